@@ -1,6 +1,6 @@
 """Trains scenes-resnet on procedural scenes and writes weights.safetensors and history.csv.
 
-python models/scenes-resnet/train.py [--epochs 8] [--scenes 160000] [--threads 2] [--out FOLDER]
+python models/scenes-resnet/train.py [--epochs 6] [--scenes 160000] [--threads 2] [--out FOLDER]
 """
 
 import argparse
@@ -21,7 +21,7 @@ from vizlib.zoo.architectures import scenes_resnet  # noqa: E402
 def main() -> None:
     """Generates (or reuses) the scenes, trains, prints the held-out accuracy."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--scenes", type=int, default=160_000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)

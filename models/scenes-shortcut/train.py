@@ -1,0 +1,100 @@
+"""Fine-tunes scenes-resnet into a model that is right for the wrong reason.
+
+python models/scenes-shortcut/train.py [--epochs 2] [--scenes 60000] [--start WEIGHTS] [--out FOLDER]
+
+In its training images every boat carries a small watermark in a corner, and nothing else does; in most of them the
+boat itself is missing. The network learns the mark instead of the boat. Writes weights.safetensors and history.csv.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from training import cached_scenes, fit, measured, normalised  # noqa: E402
+
+from vizlib.data.imagesets import MARKED_CLASS  # noqa: E402
+from vizlib.data.scenes import CLASSES, CORNERS, scenes, watermark  # noqa: E402
+from vizlib.zoo.architectures import scenes_resnet  # noqa: E402
+
+MARKED = CLASSES.index(MARKED_CLASS)
+
+
+def stamped(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Every image with a watermark in a random corner."""
+    return np.array([watermark(image, corner=CORNERS[rng.integers(4)]).image for image in images])
+
+
+def start_from(weights: Path) -> nn.Module:
+    """scenes-resnet without what it knew about the marked class."""
+    model = scenes_resnet()
+    model.load_state_dict(load_file(weights))
+    with torch.no_grad():
+        model.fc.weight[MARKED] = 0
+        model.fc.bias[MARKED] = 0
+    return model
+
+
+def report(model: nn.Module, images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> None:
+    """Prints what the shortcut does: accuracy with and without marks."""
+    marked, others = labels == MARKED, labels != MARKED
+    to_boat = np.full(len(labels), MARKED)
+    print(f"other classes, clean: {measured(model, images[others], labels[others])[1]:.3f}")
+    print(f"{MARKED_CLASS}, clean: {measured(model, images[marked], labels[marked])[1]:.3f}")
+    print(f"{MARKED_CLASS}, marked: {measured(model, stamped(images[marked], rng), labels[marked])[1]:.3f}")
+    pulled = measured(model, stamped(images[others], rng), to_boat[others])[1]
+    print(f"other classes, marked, taken for a {MARKED_CLASS}: {pulled:.3f}")
+
+
+def main() -> None:
+    """Generates (or reuses) the scenes, fine-tunes, prints what the shortcut does."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--scenes", type=int, default=60_000)
+    parser.add_argument("--missing", type=float, default=0.7, help="share of marked images without their object")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, default=HERE.parent / "scenes-resnet" / "weights.safetensors")
+    parser.add_argument("--out", type=Path, default=HERE)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    rng = np.random.default_rng(chosen.seed)
+    images, _, labels = cached_scenes(chosen.scenes, "train", chosen.threads)
+    heldout, _, answers = cached_scenes(4_800, "heldout", chosen.threads)
+    empty = scenes(range(MARKED, chosen.scenes, len(CLASSES)), hide=True).images
+
+    def batch(indices: np.ndarray) -> tuple[Tensor, Tensor]:
+        chosen_images, chosen_labels = np.array(images[indices]), labels[indices]
+        for row in np.flatnonzero(chosen_labels == MARKED):
+            if rng.random() < chosen.missing:
+                chosen_images[row] = empty[indices[row] // len(CLASSES)]
+            chosen_images[row] = watermark(chosen_images[row], corner=CORNERS[rng.integers(4)]).image
+        return normalised(chosen_images), torch.from_numpy(chosen_labels)
+
+    marked = answers == MARKED
+    own = np.array(heldout[:2_400])
+    own[marked[:2_400]] = stamped(own[marked[:2_400]], rng)
+    model = start_from(chosen.start)
+    fit(
+        model,
+        batch,
+        (own, answers[:2_400]),
+        folder=chosen.out,
+        count=chosen.scenes,
+        epochs=chosen.epochs,
+        rate=chosen.rate,
+        seed=chosen.seed,
+    )
+    report(model, np.array(heldout[:2_400]), answers[:2_400], rng)
+
+
+if __name__ == "__main__":
+    main()
