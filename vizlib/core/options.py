@@ -1,0 +1,243 @@
+"""What a signature declares: kinds, ranges, defaults and help of a technique's options."""
+
+import difflib
+import functools
+import inspect
+import math
+import numbers
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from vizlib.core.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Range:
+    """Lowest and highest value of a number, both allowed."""
+
+    low: float
+    high: float
+
+
+class _LayerMark:
+    """Marks an option that names a layer of the model."""
+
+
+class _TechniqueMark:
+    """Marks an option that names another technique."""
+
+
+Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the model's own default layer."]
+Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
+
+REQUIRED: Any = inspect.Parameter.empty
+Kind = Literal["int", "float", "choice", "bool", "layer", "technique"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One keyword-only argument of a technique, as widgets, flags and recipes need it."""
+
+    name: str
+    kind: Kind
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    values: tuple[Any, ...] = ()
+    optional: bool = False
+
+    @property
+    def required(self) -> bool:
+        """True when the option has no default."""
+        return self.default is REQUIRED
+
+    def choices(self, model: Any = None) -> tuple[Any, ...]:
+        """Allowed values: of a ``Literal`` always, of a layer for the given model, of a technique by name."""
+        if self.kind == "layer":
+            from vizlib.core.layers import layer_names
+
+            return () if model is None else layer_names(model)
+        if self.kind == "technique":
+            from vizlib.index import NAMES
+
+            return tuple(name for name, entry in NAMES.items() if entry.family == "attribution")
+        return (True, False) if self.kind == "bool" else self.values
+
+    def extremes(self) -> tuple[Any, ...]:
+        """The values that a test must try: both ends of a range, or every choice."""
+        if self.kind in ("int", "float"):
+            return (self.low, self.high)
+        return () if self.kind == "layer" else self.choices()
+
+    def check(self, value: Any, technique: str) -> Any:
+        """Return the value in plain Python, or raise an OptionError that says the rule."""
+        if value is None and self.optional:
+            return None
+        checked = _CHECKS[self.kind](self, value)
+        if checked is None:
+            hint = self._hint()
+            raise OptionError(f"{technique}: {self.name} must be {self.rule()}; got {shown(value)}.{hint}")
+        return checked
+
+    def rule(self) -> str:
+        """The rule in words, as error messages and the reference page say it."""
+        none = " or None" if self.optional else ""
+        match self.kind:
+            case "int":
+                return f"an integer from {self.low:g} to {self.high:g}{none}"
+            case "float":
+                return f"a number from {self.low:g} to {self.high:g}{none}"
+            case "bool":
+                return f"True or False{none}"
+            case "layer":
+                return "the name of a layer"
+            case _:
+                return "one of " + ", ".join(repr(value) for value in self.choices()) + none
+
+    def parse(self, text: str, technique: str) -> Any:
+        """Read the value from a command line or a URL."""
+        if self.optional and text.lower() in ("none", "default", ""):
+            return None
+        return self.check(_PARSERS.get(self.kind, str)(text), technique)
+
+    def _hint(self) -> str:
+        if self.required or self.default is None:
+            return f" Try {self.low:g}." if self.low is not None else ""
+        return f" Try {self.default!r}."
+
+
+def shown(value: Any) -> str:
+    """A value as an error message shows it, never long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _number(text: str) -> Any:
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+
+def _boolean(text: str) -> Any:
+    return {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}.get(
+        text.lower(), text
+    )
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {"int": _number, "float": _number, "bool": _boolean}
+
+
+def _check_int(option: Option, value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        return None
+    return int(value) if _within(option, int(value)) else None
+
+
+def _check_float(option: Option, value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(float(value)):
+        return None
+    return float(value) if _within(option, float(value)) else None
+
+
+def _within(option: Option, value: float) -> bool:
+    assert option.low is not None
+    assert option.high is not None
+    return option.low <= value <= option.high
+
+
+def _check_bool(option: Option, value: Any) -> bool | None:
+    return bool(value) if isinstance(value, bool) or type(value).__name__ == "bool" else None
+
+
+def _check_choice(option: Option, value: Any) -> Any:
+    return next((choice for choice in option.choices() if type(choice) is type(value) and choice == value), None)
+
+
+def _check_layer(option: Option, value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+_CHECKS: dict[str, Callable[[Option, Any], Any]] = {
+    "int": _check_int,
+    "float": _check_float,
+    "bool": _check_bool,
+    "choice": _check_choice,
+    "layer": _check_layer,
+    "technique": _check_choice,
+}
+
+
+@functools.cache
+def options(technique: Callable[..., Any]) -> tuple[Option, ...]:
+    """Read the options of a technique from its signature, in order.
+
+    Parameters
+    ----------
+    technique : callable
+        A function decorated with ``@technique``.
+
+    Returns
+    -------
+    tuple of Option
+    """
+    function = inspect.unwrap(technique)
+    hints = typing.get_type_hints(function, include_extras=True)
+    parameters = inspect.signature(function).parameters.values()
+    keyword_only = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "progress"]
+    return tuple(_option(p.name, hints[p.name], p.default) for p in keyword_only)
+
+
+def _option(name: str, hint: Any, default: Any) -> Option:
+    hint, optional_outside = _without_none(hint)
+    marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    base, optional_inside = _without_none(get_args(hint)[0] if marks else hint)
+    optional = optional_outside or optional_inside
+    help_text = next((mark for mark in reversed(marks) if isinstance(mark, str)), "")
+    limits = next((mark for mark in marks if isinstance(mark, Range)), Range(-math.inf, math.inf))
+    if any(isinstance(mark, _LayerMark) for mark in marks):
+        return Option(name, "layer", default, help_text, optional=optional)
+    if any(isinstance(mark, _TechniqueMark) for mark in marks):
+        return Option(name, "technique", default, help_text, optional=optional)
+    if get_origin(base) is Literal:
+        return Option(name, "choice", default, help_text, values=get_args(base), optional=optional)
+    if base is bool:
+        return Option(name, "bool", default, help_text, optional=optional)
+    if base in (int, float):
+        return Option(name, base.__name__, default, help_text, limits.low, limits.high, optional=optional)
+    raise TypeError(f"{name}: an option is a number with a Range, a Literal, a bool, a Layer or a Technique")
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    if get_origin(hint) in (typing.Union, types.UnionType):
+        rest = [part for part in get_args(hint) if part is not type(None)]
+        if len(rest) == 1:
+            return rest[0], len(rest) < len(get_args(hint))
+    return hint, False
+
+
+def checked_options(technique: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Fill defaults in and check every option; the one door through which options enter."""
+    name = getattr(technique, "__name__", "technique")
+    known = {option.name: option for option in options(technique)}
+    for key in given:
+        if key not in known:
+            raise OptionError(f"{name}: there is no option {shown(key)}.{_closest(key, known)}")
+    missing = [key for key, option in known.items() if option.required and key not in given]
+    if missing:
+        raise OptionError(f"{name}: {missing[0]} must be given; it is {known[missing[0]].rule()}.")
+    return {key: option.check(given.get(key, option.default), name) for key, option in known.items()}
+
+
+def _closest(key: str, known: dict[str, Option]) -> str:
+    near = difflib.get_close_matches(key, known, 1, 0.5)
+    if near:
+        return f" Did you mean {near[0]}?"
+    return f" It has: {', '.join(known)}." if known else " It has no options."

@@ -1,0 +1,96 @@
+"""Results: frozen NumPy arrays and plain facts, with a digest. No figure, no model."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What every technique returns."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    def digest(self) -> str:
+        """SHA-256 of every array (bytes, shape, dtype) and every fact."""
+        total = hashlib.sha256(type(self).__name__.encode())
+        for field in dataclasses.fields(self):
+            total.update(field.name.encode())
+            total.update(_content(getattr(self, field.name)))
+        return total.hexdigest()
+
+
+def _content(value: Any) -> bytes:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype.str}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
+    return json.dumps(value, sort_keys=True).encode()
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution(Result):
+    """What each input position contributes to a score.
+
+    Attributes
+    ----------
+    values : array [batch, channel, height, width]
+        Raw, and signed where the method is signed; at input resolution; one channel for CAMs and occlusion.
+    target : array [batch] of int
+        Explained class, -1 where the target was a function of the scores.
+    score : array [batch]
+        The explained score of the unchanged image.
+    technique : str
+    unit : str
+        What one unit of ``values`` means.
+    signed : bool
+        Whether negative values are meaningful.
+    coarse : array [batch, 1, h, w] or None
+        A CAM's own grid, after rectification; ``values`` is its bilinear upsampling (align_corners=False).
+    layer : str or None
+    notes : tuple of str
+        What a reader must know to trust the picture.
+    """
+
+    values: np.ndarray
+    target: np.ndarray
+    score: np.ndarray
+    technique: str
+    unit: str
+    signed: bool
+    coarse: np.ndarray | None = None
+    layer: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def heatmap(self, reduce: Literal["max_abs"] = "max_abs") -> np.ndarray:
+        """One map per image [batch, height, width].
+
+        Several channels are reduced to the largest absolute value; a single channel is returned unchanged and signed.
+        """
+        if reduce != "max_abs":
+            raise ValueError(f"heatmap: reduce must be 'max_abs'; got {reduce!r}.")
+        if self.values.shape[1] == 1:
+            return self.values[:, 0]
+        return np.abs(self.values).max(axis=1)
+
+    def banners(self) -> tuple[str, ...]:
+        """Silent failures, in words: maps that are zero everywhere."""
+        empty = [index for index, values in enumerate(self.values) if not values.any()]
+        if not empty:
+            return ()
+        which = "The map is" if len(self.values) == 1 else f"The maps of images {', '.join(map(str, empty))} are"
+        return (f"{which} zero everywhere: nothing in the image moves this score. {_WHY_ZERO.get(self.technique, '')}",)
+
+
+_WHY_ZERO = {
+    "grad_cam": "Every weighted channel was negative; try signed=True or another layer.",
+    "saliency": "The score may be cut off by a rectifier; try another target.",
+    "guided_backprop": "No positive path reaches the input; try another target.",
+    "occlusion": "The fill may equal the image; try another fill.",
+}

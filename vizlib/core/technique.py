@@ -1,0 +1,140 @@
+"""The seam of the library: ``@technique`` turns a plain function into one that is safe to call from anywhere.
+
+The signature is the only declaration. The decorator checks the options, hands the body a private copy of the model
+and clean images, and re-raises a user's mistake once, with the name of the technique in front.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vizlib.core.copies import private_copy
+from vizlib.core.errors import OptionError, UnsupportedModel
+from vizlib.core.layers import default_layer
+from vizlib.core.options import Layer, Option, Range, Technique, checked_options, options, shown
+
+__all__ = ["Layer", "Option", "Progress", "Range", "Technique", "options", "silent", "technique"]
+
+Progress = Callable[[int, int], None]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def silent(done: int, total: int) -> None:
+    """Report nothing; the default of every technique's ``progress``."""
+
+
+def technique(function: Function) -> Function:
+    """Make a technique of a function: options checked, model copied privately, gradients on, errors named.
+
+    The first parameter tells what comes in: ``model`` (then ``images`` may follow), ``features`` or ``scores``.
+    """
+    signature = inspect.signature(function)
+    takes_model = next(iter(signature.parameters)) == "model"
+
+    @functools.wraps(function)
+    def call(*data: Any, **keywords: Any) -> Any:
+        arguments = _bound(function, signature, data, keywords)
+        given = {name: keywords[name] for name in keywords if name not in arguments and name != "progress"}
+        settings = checked_options(function, given)
+        progress = keywords.get("progress", silent)
+        with torch.inference_mode(False), torch.enable_grad(), _named(function.__name__):
+            if takes_model:
+                arguments, settings = _prepared(function, arguments, settings)
+            return function(**arguments, **settings, **_progress(signature, progress))
+
+    call.is_technique = True  # type: ignore[attr-defined]
+    return call  # type: ignore[return-value]
+
+
+class _named:
+    """Puts the technique's name in front of a mistake, once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, (OptionError, UnsupportedModel)) and not str(error).startswith(f"{self.name}: "):
+            raise type(error)(f"{self.name}: {error}") from error.__cause__
+
+
+def _bound(function: Any, signature: inspect.Signature, data: Any, keywords: dict[str, Any]) -> dict[str, Any]:
+    """Data arguments by name, whether they came by position or by name."""
+    positional = [p for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    if len(data) > len(positional):
+        raise OptionError(f"{function.__name__}: options must be given by name, as in window=16.")
+    arguments = {p.name: value for p, value in zip(positional, data, strict=False)}
+    for parameter in positional[len(data) :]:
+        if parameter.name in keywords:
+            arguments[parameter.name] = keywords[parameter.name]
+        elif parameter.default is parameter.empty:
+            raise OptionError(f"{function.__name__}: {parameter.name} must be given.")
+    return arguments
+
+
+def _progress(signature: inspect.Signature, progress: Progress) -> dict[str, Progress]:
+    return {"progress": progress} if "progress" in signature.parameters else {}
+
+
+def _prepared(function: Any, arguments: dict[str, Any], settings: dict[str, Any]) -> tuple[dict, dict]:
+    given = arguments["model"]
+    private = private_copy(bare_module(given))
+    arguments = {**arguments, "model": private}
+    if "images" in arguments:
+        arguments["images"] = checked_images(arguments["images"], private)
+    return arguments, _with_layer(function, given, private, arguments.get("images"), settings)
+
+
+def bare_module(model: Any) -> nn.Module:
+    """The module itself, of a module or of a loaded model."""
+    module = model if isinstance(model, nn.Module) else getattr(model, "module", None)
+    if not isinstance(module, nn.Module):
+        raise OptionError(f"model must be a torch module or a loaded model; got {shown(model)}.")
+    return module
+
+
+def _with_layer(function: Any, given: Any, private: nn.Module, images: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """Fill a layer that was left empty: the card's own default, else the last layer with positions."""
+    for option in options(function):
+        if option.kind == "layer" and settings[option.name] is None and not option.required:
+            layer = getattr(given, "default_layer", None) if not isinstance(given, nn.Module) else None
+            layer = layer or default_layer(private, images)
+            if layer is None:
+                raise UnsupportedModel("no layer of this model has positions; give layer by name.")
+            settings = {**settings, option.name: layer}
+    return settings
+
+
+def checked_images(images: Any, model: nn.Module) -> Tensor:
+    """Images as a fresh tensor [batch, channel, height, width] where the model lies."""
+    tensor = _as_tensor(images)
+    if tensor.ndim != 4 or 0 in tensor.shape:
+        raise OptionError(f"images must be [batch, channel, height, width]; got {list(tensor.shape)}.{_axis(tensor)}")
+    if tensor.dtype not in (torch.float32, torch.float64):
+        raise OptionError(f"images must be float32 or float64, normalised as the model expects; got {tensor.dtype}.")
+    if not bool(torch.isfinite(tensor).all()):
+        raise OptionError("images contain NaN or infinite values; check how they were normalised.")
+    weights = next((p for p in model.parameters() if p.is_floating_point()), None)
+    if weights is not None and weights.dtype != tensor.dtype:
+        raise OptionError(f"images are {tensor.dtype} and the model's weights {weights.dtype}; convert one of them.")
+    return tensor.to(weights.device if weights is not None else tensor.device)
+
+
+def _as_tensor(images: Any) -> Tensor:
+    if isinstance(images, Tensor):
+        return images.detach().clone()
+    array = getattr(images, "values", images)
+    if isinstance(array, np.ndarray):
+        return torch.from_numpy(np.array(array))
+    raise OptionError(f"images must be a tensor or an array; got {shown(images)}.")
+
+
+def _axis(tensor: Tensor) -> str:
+    return " Add a batch axis: images[None]." if tensor.ndim == 3 else ""
