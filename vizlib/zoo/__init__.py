@@ -1,0 +1,1 @@
+"""Models: the bundled ones, torchvision's, timm's and yours."""
