@@ -1,0 +1,307 @@
+"""The command line: python -m vizlib TECHNIQUE --model NAME IMAGE... -o FILE, models, techniques, rerun."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from vizlib.index import NAMES, TECHNIQUES
+
+FORMATS = ("png", "svg", "pdf", "html", "npz", "json")
+DIFFERENT = 1
+MISTAKE = 2
+CANCELLED = 130
+DISPLAY = ("opacity", "colours", "absolute", "scale", "layout")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message[0].upper()}{message[1:]}. {self.prog} --help shows the usage.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _command(given)
+    except (ValueError, OSError) as error:
+        print(_sentence(error), file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        print("Cancelled.", file=sys.stderr)
+        return CANCELLED
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or 'The file cannot be used'}: {Path(str(error.filename)).name}. Check the file name."
+    return " ".join(str(error).split())
+
+
+def _command(given: list[str]) -> int:
+    if not given or given[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    name, rest = given[0], given[1:]
+    if name in COMMANDS:
+        return COMMANDS[name](rest)
+    if name.replace("-", "_") in TECHNIQUES_BY_NAME:
+        return _technique(name.replace("-", "_"), rest)
+    import difflib
+
+    near = difflib.get_close_matches(name, [*TECHNIQUES_BY_NAME, *COMMANDS], 1)
+    hint = f"did you mean {near[0]}?" if near else "'python -m vizlib --help' lists them."
+    raise ValueError(f"There is no command {name[:40]!r}; {hint}")
+
+
+TECHNIQUES_BY_NAME = frozenset(TECHNIQUES)
+
+
+def _overview() -> str:
+    lines = [
+        "usage: python -m vizlib TECHNIQUE --model NAME [IMAGE...] [--option value] -o FILE.{"
+        + ",".join(FORMATS)
+        + "}",
+        "       python -m vizlib models | techniques | rerun FILE",
+        "",
+        "See what a vision model learned and why it decides.",
+        "",
+        "techniques:",
+        *(f"  {name:18} {NAMES[name].line}" for name in TECHNIQUES),
+        "",
+        "commands:",
+        "  models             Every model that can be loaded by name.",
+        "  techniques         Every technique, one a line.",
+        "  rerun FILE         Make a saved figure's numbers again and compare them.",
+        "",
+        "Each has its own --help.",
+    ]
+    return "\n".join(lines)
+
+
+def build_parser(technique: str, function: Callable[..., Any] | None = None) -> Parser:
+    """The flags of a technique, derived from its signature.
+
+    Parameters
+    ----------
+    technique : str
+    function : callable, optional
+        The technique itself when it is not in the index.
+    """
+    from vizlib.core.options import options
+
+    function = function or TECHNIQUES[technique]
+    summary = (function.__doc__ or "").strip().split("\n")[0]
+    parser = Parser(prog=f"python -m vizlib {technique}", description=summary, allow_abbrev=False)
+    _add_question(parser)
+    own = parser.add_argument_group("options of the technique")
+    for option in options(function):
+        flags = dict.fromkeys((f"--{option.name.replace('_', '-')}", f"--{option.name}"))
+        words: dict[str, Any] = {"nargs": "?", "const": "true"} if option.kind == "bool" else {}
+        default = "" if option.required else f" Default: {'empty' if option.default is None else option.default}."
+        text = f"{option.help} {option.rule().capitalize()}.{default}".replace("%", "%%")
+        own.add_argument(*flags, dest=option.name, metavar="VALUE", help=text, default=None, **words)
+    _add_display(parser)
+    return parser
+
+
+def _add_question(parser: Parser) -> None:
+    parser.add_argument("images", nargs="*", metavar="IMAGE", help="Image files, or names of bundled samples.")
+    parser.add_argument(
+        "--model", required=True, metavar="NAME", help="A name from 'models', or a folder with a card.toml."
+    )
+    parser.add_argument("--weights", default="default", help="default, random (untrained), or a set of torchvision's.")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
+    parser.add_argument("--target", metavar="CLASS", help="Class index or name; the predicted class when left out.")
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"Ends with one of: {', '.join(FORMATS)}.")
+
+
+def _add_display(parser: Parser) -> None:
+    look = parser.add_argument_group("look of the figure (never changes the numbers)")
+    look.add_argument("--opacity", type=float, help="Of the map over its image, 0 to 1.")
+    look.add_argument("--colours", help="viridis, cividis, magma, gray, jet, RdBu, PuOr or PiYG.")
+    look.add_argument("--absolute", action="store_true", default=None, help="Show magnitudes of a signed map.")
+    look.add_argument("--scale", choices=("own", "shared"), help="One colour range per image, or one for all.")
+    look.add_argument(
+        "--layout", choices=("pair", "overlay", "map"), help="Image beside the map, under it, or no image."
+    )
+
+
+def _technique(name: str, arguments: list[str]) -> int:
+    from vizlib.core.options import options
+
+    parsed = build_parser(name).parse_args(arguments)
+    output = Path(parsed.output or f"{name}.png")
+    _format(output)
+    given = {
+        option.name: option.parse(getattr(parsed, option.name), name)
+        for option in options(TECHNIQUES[name])
+        if getattr(parsed, option.name) is not None
+    }
+    from vizlib.core.recipe import perform, recipe_for
+    from vizlib.zoo.load import load_model
+
+    pictures = _pictures(parsed.images, parsed.model)
+    model = load_model(parsed.model, weights=parsed.weights, device=parsed.device, progress=_bar("weights"))
+    recipe = recipe_for(name, model, pictures, _target(parsed.target, model), **given)
+    recipe = dataclasses.replace(recipe, model=parsed.model, weights=parsed.weights)  # so that rerun finds it again
+    images = [image for _, image in pictures]
+    result = perform(recipe, model, images, _bar(name))
+    _say(recipe, result, model)
+    _write(result, recipe, model, images, output, _look(parsed))
+    return 0
+
+
+def _look(parsed: Any) -> dict[str, Any]:
+    return {name: getattr(parsed, name) for name in DISPLAY if getattr(parsed, name, None) is not None}
+
+
+def _format(output: Path) -> str:
+    ending = output.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise ValueError(f"The output file must end with one of {', '.join(FORMATS)}; got {output.name!r}.")
+    if not output.absolute().parent.is_dir():
+        raise ValueError(f"The folder for {output.name!r} does not exist; create it first.")
+    return ending
+
+
+def _pictures(names: list[str], model: str) -> list[tuple[str, Any]]:
+    """Images by file name or by the name of a bundled sample; the first sample when none is named."""
+    from vizlib.data.imagesets import samples
+    from vizlib.data.intake import read_image
+
+    if not names:
+        name, image = samples(model)[0]
+        return [(name, image.convert("RGB"))]
+    bundled = {} if all(Path(name).is_file() for name in names) else dict(samples(model))
+    found = []
+    for name in names:
+        if name in bundled and not Path(name).is_file():
+            found.append((name, bundled[name].convert("RGB")))
+        else:
+            picture = read_image(name)
+            found.append((name, picture.image))
+            for note in picture.notes:
+                print(f"{Path(name).name}: {note}")
+    return found
+
+
+def _target(text: str | None, model: Any) -> int | None:
+    if text is None:
+        return None
+    if text.lstrip("-").isdigit():
+        return int(text)
+    names = [label.casefold() for label in model.labels]
+    if text.casefold() not in names:
+        import difflib
+
+        near = difflib.get_close_matches(text.casefold(), names, 3)
+        hint = f"Did you mean {', '.join(near)}?" if near else "Give its index."
+        raise ValueError(f"The model knows no class {text[:40]!r}. {hint}")
+    return names.index(text.casefold())
+
+
+def _write(result: Any, recipe: Any, model: Any, images: list[Any], output: Path, look: dict[str, Any]) -> None:
+    import numpy as np
+
+    from vizlib.figures.export import to_bytes
+
+    views = [np.asarray(model.view(image)) for image in images]
+    output.write_bytes(to_bytes(result, _format(output), recipe=recipe, images=views, labels=model.labels, **look))
+    print(f"wrote {output}")
+
+
+def _say(recipe: Any, result: Any, model: Any) -> None:
+    from vizlib.figures.style import class_name
+
+    for index, image in enumerate(recipe.images):
+        print(f"{image['name']}: {class_name(result, index, model.labels)}, score {result.score[index]:.4g}")
+    for note in (*model.notes, *result.notes, *result.banners()):
+        print(f"note: {note}")
+    print(f"recipe {recipe.digest()}\nresult {result.digest()}")
+
+
+def _bar(what: str) -> Callable[[int, int], None]:
+    """Progress as a bar on a terminal, silent elsewhere."""
+    from tqdm import tqdm
+
+    bar = tqdm(desc=what, disable=None, leave=False, delay=0.5)
+
+    def progress(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+
+    return progress
+
+
+def _models(arguments: list[str]) -> int:
+    from vizlib.zoo.cards import list_models
+
+    Parser(prog="python -m vizlib models", description="Every model that can be loaded by name.").parse_args(arguments)
+    for model in list_models():
+        print(f"{model.name:28} {model.source:12} weights {model.weights:12} {model.note or model.about}".rstrip())
+    return 0
+
+
+def _techniques(arguments: list[str]) -> int:
+    parser = Parser(prog="python -m vizlib techniques", description="Every technique, one a line.")
+    parser.parse_args(arguments)
+    for name in TECHNIQUES:
+        print(f"{name:18} {NAMES[name].family:14} {NAMES[name].line}")
+    return 0
+
+
+def _rerun(arguments: list[str]) -> int:
+    parser = Parser(prog="python -m vizlib rerun", description="Make a saved figure's numbers again and compare them.")
+    parser.add_argument("file", metavar="FILE", help=f"A saved figure or recipe: {', '.join(FORMATS)}.")
+    parser.add_argument(
+        "--images", nargs="+", default=[], metavar="IMAGE", help="Where the images are, under any name."
+    )
+    parser.add_argument("--model", help="Name or folder of the model, when it moved.")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
+    parser.add_argument("-o", "--output", metavar="FILE", help="Write the figure again.")
+    _add_display(parser)
+    parsed = parser.parse_args(arguments)
+    output = Path(parsed.output) if parsed.output else None
+    if output:
+        _format(output)
+    from vizlib.core.metadata import read_recipe
+    from vizlib.core.recipe import find_images, perform
+    from vizlib.zoo.load import load_model
+
+    recipe, before = read_recipe(Path(parsed.file))
+    images = find_images(recipe, parsed.images)
+    model = load_model(parsed.model or recipe.model, weights=recipe.weights, device=parsed.device)
+    if model.digest != recipe.weights_digest:
+        print(f"different: the weights of {recipe.model} have changed since the figure was made.")
+        return DIFFERENT
+    result = perform(recipe, model, images, _bar(recipe.technique))
+    if output:
+        _write(result, recipe, model, images, output, _look(parsed))
+    return _verdict(recipe, before, result.digest())
+
+
+def _verdict(recipe: Any, before: str | None, after: str) -> int:
+    print(f"recipe {recipe.digest()}\nresult {after}")
+    if before is None:
+        print("made: the file states no digest to compare with.")
+        return 0
+    if before == after:
+        print("same: the numbers are identical, bit for bit.")
+        return 0
+    made = ", ".join(f"{name} {number}" for name, number in recipe.versions.items())
+    print(f"different: the file's numbers had the digest {before}; they were made with {made}.")
+    return DIFFERENT
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"models": _models, "techniques": _techniques, "rerun": _rerun}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""Scores of a loaded model for images as people have them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from vizlib.core.copies import private_copy
+from vizlib.core.targets import scores_of
+
+IMAGES_AT_ONCE = 32
+
+
+def batch_of(model: Any, images: Sequence[Image.Image]) -> Tensor:
+    """Images preprocessed by the model's card, as one batch [batch, channel, height, width] where the model lies."""
+    first = next(iter(model.module.parameters()), None)
+    return torch.stack([model.preprocess(image) for image in images]).to(first.device if first is not None else "cpu")
+
+
+def predict(model: Any, images: Sequence[Image.Image]) -> np.ndarray:
+    """Raw class scores [batch, class] of RGB images under a loaded model."""
+    private = private_copy(model.module)
+    with torch.no_grad():
+        parts = [
+            scores_of(private, batch_of(model, images[start : start + IMAGES_AT_ONCE])).cpu()
+            for start in range(0, len(images), IMAGES_AT_ONCE)
+        ]
+    return np.array(torch.cat(parts).numpy())
+
+
+def probabilities(scores: np.ndarray) -> np.ndarray:
+    """Softmax of raw scores over the last axis, in float64."""
+    shifted = np.exp(scores.astype(np.float64) - scores.max(axis=-1, keepdims=True))
+    total: np.ndarray = shifted / shifted.sum(axis=-1, keepdims=True)
+    return total

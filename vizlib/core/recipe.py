@@ -1,0 +1,213 @@
+"""Recipes: everything needed to make the same numbers again, as JSON with a digest."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from vizlib.core.options import checked_options, options
+from vizlib.core.results import Result
+from vizlib.core.technique import Progress, silent
+from vizlib.data.intake import pixel_digest, read_image
+from vizlib.index import TECHNIQUES
+
+Picture = tuple[str, Image.Image]
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What was asked, of which model, about which images.
+
+    Attributes
+    ----------
+    technique : str
+    model : str
+        Name or folder, as given to ``load_model``.
+    weights : {"default", "random"} or str
+        As given to ``load_model``.
+    weights_digest : str
+        ``Model.digest``.
+    images : tuple of dict
+        ``{"name", "digest"}`` of each image; the digest covers the decoded RGB pixels.
+    target : tuple of int
+        Explained class of each image.
+    options : dict
+        Every option of the technique, defaults filled in.
+    preprocessing : dict
+        How an image becomes the network's input.
+    seed : int
+    versions : dict
+        Of the software that made the numbers; not part of the digest.
+    """
+
+    technique: str
+    model: str
+    weights_digest: str
+    images: tuple[dict[str, str], ...]
+    target: tuple[int, ...]
+    options: dict[str, Any]
+    preprocessing: dict[str, Any]
+    seed: int = 0
+    weights: str = "default"
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """SHA-256 of the question itself: not of versions, names, device or paths."""
+        question = {
+            "technique": self.technique,
+            "weights": self.weights_digest,
+            "images": [image["digest"] for image in self.images],
+            "target": list(self.target),
+            "options": self.options,
+            "preprocessing": self.preprocessing,
+            "seed": self.seed,
+        }
+        return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The recipe as a JSON text."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Recipe":
+        """Read a recipe; ValueError in one sentence when the text is none."""
+        try:
+            facts = json.loads(text)
+            if facts.pop("format") != FORMAT:
+                raise ValueError("This recipe was written by another version of the software.")
+            facts["images"] = tuple({"name": str(i["name"]), "digest": str(i["digest"])} for i in facts["images"])
+            facts["target"] = tuple(int(target) for target in facts["target"])
+            recipe = cls(**facts)
+        except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+            raise ValueError("This is not a recipe; a recipe is the JSON that is saved with every figure.") from None
+        if recipe.technique not in TECHNIQUES:
+            raise ValueError("This recipe asks for a technique that does not exist here.")
+        return recipe
+
+
+def recipe_for(
+    technique: str, model: Any, pictures: Sequence[Picture], target: int | Sequence[int] | None = None, **given: Any
+) -> Recipe:
+    """Write the recipe of a question before it is answered.
+
+    Parameters
+    ----------
+    technique : str
+    model : Model
+    pictures : sequence of (name, RGB image)
+    target : int, sequence of int or None
+        None is the predicted class of each image.
+    **given
+        Options of the technique; the others take their defaults, an empty layer the model's default layer.
+    """
+    settings = checked_options(TECHNIQUES[technique], given)
+    for option in options(TECHNIQUES[technique]):
+        if option.kind == "layer" and settings[option.name] is None:
+            settings[option.name] = model.default_layer
+    return Recipe(
+        technique=technique,
+        model=model.name,
+        weights="random" if model.untrained else "default",
+        weights_digest=model.digest,
+        images=tuple({"name": name, "digest": pixel_digest(image)} for name, image in pictures),
+        target=_resolved(technique, model, [image for _, image in pictures], target),
+        options=settings,
+        preprocessing=preprocessing(model.card),
+        seed=settings.get("seed", 0),
+        versions=versions(),
+    )
+
+
+def _resolved(technique: str, model: Any, images: Sequence[Image.Image], target: Any) -> tuple[int, ...]:
+    import torch
+
+    from vizlib.core.predict import predict
+    from vizlib.core.targets import choose
+    from vizlib.core.technique import _named
+
+    scores = torch.from_numpy(predict(model, images))
+    with _named(technique):
+        return tuple(choose(target, scores).classes.tolist())
+
+
+def preprocessing(card: Any) -> dict[str, Any]:
+    """How an image becomes the input of a model, in plain JSON values."""
+    names = ("channels", "resize", "crop", "mean", "std", "interpolation")
+    facts: dict[str, Any] = json.loads(json.dumps({name: getattr(card, name) for name in names}))
+    return facts
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computes."""
+    from vizlib import __version__
+
+    packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "Pillow")}
+    return {"vizlib": __version__, "python": platform.python_version(), **packages}
+
+
+def perform(recipe: Recipe, model: Any, images: Sequence[Image.Image], progress: Progress = silent) -> Result:
+    """Answer a recipe with a model and images that are at hand."""
+    from vizlib.core.predict import batch_of
+
+    function: Callable[..., Result] = TECHNIQUES[recipe.technique]
+    return function(model, batch_of(model, images), list(recipe.target), **recipe.options, progress=progress)
+
+
+def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = silent) -> Result:
+    """Make the numbers of a recipe again.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    images : iterable of path, bytes or PIL image
+        Where to look for the images, which are recognised by their pixels. Bundled images and files that still lie
+        where they were need not be given.
+    progress : callable
+
+    Returns
+    -------
+    Result
+        Of the same type and, on the same machine and versions, the same digest.
+
+    Raises
+    ------
+    ValueError
+        When an image cannot be found, or the model's weights are not those of the recipe.
+    """
+    from vizlib.zoo.load import load_model
+
+    model = load_model(recipe.model, weights=recipe.weights)
+    if model.digest != recipe.weights_digest:
+        raise ValueError(f"The weights of {recipe.model} are not those of the recipe; restore the weights file.")
+    return perform(recipe, model, find_images(recipe, images), progress)
+
+
+def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> list[Image.Image]:
+    """The recipe's images, recognised by their pixels among those given, those named, and the bundled ones."""
+    found = {pixel_digest(image): image for image in map(_opened, images)}
+    for wanted in recipe.images:
+        if wanted["digest"] not in found:
+            found.update({pixel_digest(image): image for image in _named_like(wanted["name"], recipe)})
+    missing = [wanted["name"] for wanted in recipe.images if wanted["digest"] not in found]
+    if missing:
+        raise ValueError(f"The image {missing[0]!r} was not found by its pixels; give its file with --images.")
+    return [found[wanted["digest"]] for wanted in recipe.images]
+
+
+def _opened(image: Any) -> Image.Image:
+    return image.convert("RGB") if isinstance(image, Image.Image) else read_image(image).image
+
+
+def _named_like(name: str, recipe: Recipe) -> list[Image.Image]:
+    from vizlib.data.imagesets import samples
+
+    if Path(name).is_file():
+        return [read_image(name).image]
+    return [image.convert("RGB") for sample, image in samples(recipe.model) if sample == name]

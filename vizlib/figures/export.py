@@ -1,0 +1,81 @@
+"""A result as a file: PNG, SVG, PDF, HTML, NPZ or JSON, each with its recipe inside."""
+
+import dataclasses
+import io
+from threading import Lock
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+from vizlib.core.metadata import KEY, stamp
+from vizlib.core.recipe import Recipe
+from vizlib.core.results import Result
+from vizlib.figures import style
+
+FORMATS = ("png", "svg", "pdf", "html", "npz", "json")
+DOTS_PER_INCH = 300
+_fonts = Lock()  # matplotlib's settings are one for the process
+
+
+def to_bytes(result: Result, format: str, *, recipe: Recipe, **display: Any) -> bytes:
+    """A result as the content of a file.
+
+    Parameters
+    ----------
+    result : Result
+    format : {"png", "svg", "pdf", "html", "npz", "json"}
+        Pictures; ``npz`` holds the raw numbers, ``json`` the recipe alone.
+    recipe : Recipe
+        Written into the file's metadata together with the digest of the numbers.
+    **display
+        Keywords of the figure functions; they change the look, never the numbers.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"The format must be one of {', '.join(FORMATS)}; got {format[:20]!r}.")
+    text = stamp(recipe, result)
+    if format == "json":
+        return text.encode()
+    if format == "npz":
+        return _arrays(result, text)
+    if format == "html":
+        return _page(result, text, display)
+    return _picture(result, format, text, display)
+
+
+def _arrays(result: Result, text: str) -> bytes:
+    facts = {f.name: getattr(result, f.name) for f in dataclasses.fields(result)}
+    arrays = {name: np.asarray(value) for name, value in facts.items() if value is not None}
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **arrays, **{KEY: np.asarray(text)})
+    return content.getvalue()
+
+
+def _page(result: Result, text: str, display: dict[str, Any]) -> bytes:
+    from vizlib.figures.interactive import CONFIG, figure
+
+    drawn = figure(result, **display)
+    page: str = drawn.to_html(include_plotlyjs=True, full_html=True, config=CONFIG)
+    safe = text.replace("<", "\\u003c")
+    return page.replace("</body>", f'<script type="application/json" id="{KEY}">{safe}</script></body>', 1).encode()
+
+
+def _picture(result: Result, format: str, text: str, display: dict[str, Any]) -> bytes:
+    from vizlib.figures.static import figure
+
+    drawn = figure(result, **display)
+    content = io.BytesIO()
+    with _fonts, matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "vizlib"}):
+        drawn.savefig(
+            content, format=format, dpi=DOTS_PER_INCH, bbox_inches="tight", metadata=_metadata(format, text, result)
+        )
+    return content.getvalue()
+
+
+def _metadata(format: str, text: str, result: Result) -> dict[str, Any]:
+    title = style.title(result) if isinstance(result, style.Attribution) else type(result).__name__
+    if format == "png":
+        return {"Title": title, KEY: text}
+    if format == "svg":
+        return {"Title": title, "Description": text, "Date": None}
+    return {"Title": title, "Subject": text, "CreationDate": None}

@@ -1,0 +1,149 @@
+"""Figures for the screen, drawn by plotly."""
+
+import base64
+import io
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.subplots import make_subplots
+
+from vizlib.core.results import Attribution
+from vizlib.figures.style import Panel, Panels, Scale, panels, tick_label
+
+PANEL = 300  # pixels, the side of one panel
+REVERSED = {"RdBu", "PuOr", "PiYG"}  # so that warm colours speak for the class
+CONFIG = {"showSendToCloud": False, "displaylogo": False}
+
+
+@singledispatch
+def figure(result: Any, **display: Any) -> go.Figure:
+    """Draw a result with plotly; the keywords depend on the kind of result."""
+    raise TypeError(f"there is no figure for {type(result).__name__}")
+
+
+@figure.register
+def attribution(
+    result: Attribution,
+    *,
+    images: Sequence[np.ndarray] | None = None,
+    labels: Sequence[str] | None = None,
+    opacity: float | None = None,
+    colours: str = "automatic",
+    absolute: bool = False,
+    scale: Scale = "own",
+    layout: Panels = "pair",
+) -> go.Figure:
+    """Maps over their images; hovering tells position and value.
+
+    Parameters
+    ----------
+    layout : {"pair", "overlay", "map"}
+        The image beside the map on it, the map on the image, or the map alone.
+
+    The other keywords are those of :func:`vizlib.figures.style.panels`.
+    """
+    ready = panels(
+        result, images=images, labels=labels, opacity=opacity, colours=colours, absolute=absolute, scale=scale
+    )
+    pair = layout == "pair" and images is not None
+    columns = 2 if pair else 1
+    drawn = make_subplots(
+        len(ready),
+        columns,
+        horizontal_spacing=0.03,
+        vertical_spacing=0.12 / len(ready),
+        subplot_titles=_titles(ready, pair),
+    )
+    for row, panel in enumerate(ready, start=1):
+        if pair:
+            _add_image(drawn, panel, row, 1, 1.0)
+        _add_map(drawn, panel, row, columns, under=layout != "map", rows=len(ready))
+    drawn.update_layout(
+        height=len(ready) * PANEL + 60 * len(ready),
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        meta={"alternative": " ".join(panel.alternative for panel in ready)},
+        font={"size": 12},
+    )
+    return drawn
+
+
+def _titles(ready: list[Panel], pair: bool) -> list[str]:
+    return [text for panel in ready for text in (("Image", panel.title) if pair else (panel.title,))]
+
+
+def _add_image(drawn: go.Figure, panel: Panel, row: int, column: int, opacity: float) -> None:
+    """The image as one raster under the axes' coordinates; a picture of pixels, not of numbers."""
+    assert panel.image is not None
+    height, width = panel.values.shape
+    drawn.add_trace(
+        go.Scatter(x=[0, width - 1], y=[0, height - 1], mode="markers", opacity=0, hoverinfo="skip", showlegend=False),
+        row=row,
+        col=column,
+    )
+    drawn.add_layout_image(
+        source=data_uri(panel.image), x=-0.5, y=-0.5, sizex=width, sizey=height, sizing="stretch", layer="below",
+        opacity=opacity, row=row, col=column,
+    )  # fmt: skip
+    _axes(drawn, panel, row, column)
+
+
+def _add_map(drawn: go.Figure, panel: Panel, row: int, column: int, under: bool, rows: int) -> None:
+    if under and panel.image is not None:
+        _add_image(drawn, panel, row, column, 1.0)
+    drawn.add_trace(
+        go.Heatmap(
+            z=panel.values,
+            zmin=panel.low,
+            zmax=panel.high,
+            colorscale=panel.colours,
+            reversescale=panel.colours in REVERSED,
+            opacity=panel.opacity if under and panel.image is not None else 1.0,
+            hovertemplate="row %{y}, column %{x}<br>%{z:.4g}<extra></extra>",
+            colorbar=_colour_bar(panel, row, rows),
+        ),
+        row=row,
+        col=column,
+    )
+    _axes(drawn, panel, row, column)
+
+
+def _colour_bar(panel: Panel, row: int, rows: int) -> dict[str, Any]:
+    middle = 0.0 if panel.diverging else panel.high / 2
+    values = [panel.low, middle, panel.high]
+    texts = [tick_label(value) for value in values]
+    if panel.clipped:
+        texts[-1] = f"≥ {texts[-1]}"
+    return {
+        "title": {"text": panel.unit, "side": "right", "font": {"size": 11}},
+        "tickvals": values,
+        "ticktext": texts,
+        "thickness": 12,
+        "len": 0.9 / rows,
+        "y": 1 - (row - 0.5) / rows,
+    }
+
+
+def _axes(drawn: go.Figure, panel: Panel, row: int, column: int) -> None:
+    height, width = panel.values.shape
+    drawn.update_xaxes(range=[-0.5, width - 0.5], visible=False, constrain="domain", row=row, col=column)
+    drawn.update_yaxes(
+        range=[height - 0.5, -0.5], visible=False, scaleanchor=_anchor(drawn, row, column), constrain="domain",
+        row=row, col=column,
+    )  # fmt: skip
+
+
+def _anchor(drawn: go.Figure, row: int, column: int) -> str:
+    (subplot,) = drawn._grid_ref[row - 1][column - 1]
+    name: str = subplot.trace_kwargs["xaxis"]
+    return name
+
+
+def data_uri(image: np.ndarray) -> str:
+    """An image as a PNG inside a URI."""
+    content = io.BytesIO()
+    Image.fromarray(image).save(content, "PNG")
+    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()

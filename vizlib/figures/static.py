@@ -1,0 +1,83 @@
+"""Figures for paper, drawn by matplotlib (never pyplot, so threads and sessions stay apart)."""
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vizlib.core.results import Attribution
+from vizlib.figures.style import Panel, Panels, Scale, panels, tick_label
+
+PANEL = 2.2  # inches, the side of one panel
+REVERSED = {"RdBu", "PuOr", "PiYG"}  # so that warm colours speak for the class
+
+
+@singledispatch
+def figure(result: Any, **display: Any) -> Figure:
+    """Draw a result with matplotlib; the keywords depend on the kind of result."""
+    raise TypeError(f"there is no figure for {type(result).__name__}")
+
+
+@figure.register
+def attribution(
+    result: Attribution,
+    *,
+    images: Sequence[np.ndarray] | None = None,
+    labels: Sequence[str] | None = None,
+    opacity: float | None = None,
+    colours: str = "automatic",
+    absolute: bool = False,
+    scale: Scale = "own",
+    layout: Panels = "pair",
+) -> Figure:
+    """Maps over their images, with a colour bar that names the unit.
+
+    Parameters
+    ----------
+    layout : {"pair", "overlay", "map"}
+        The image beside the map on it, the map on the image, or the map alone.
+
+    The other keywords are those of :func:`vizlib.figures.style.panels`.
+    """
+    ready = panels(
+        result, images=images, labels=labels, opacity=opacity, colours=colours, absolute=absolute, scale=scale
+    )
+    columns = 2 if layout == "pair" and images is not None else 1
+    drawn = Figure(figsize=(PANEL * columns + 0.9, (PANEL + 0.35) * len(ready)), layout="constrained")
+    axes = drawn.subplots(len(ready), columns, squeeze=False)
+    for panel, row in zip(ready, axes, strict=True):
+        if columns == 2:
+            _draw_image(row[0], panel)
+        _draw_map(drawn, row[-1], panel, under=layout != "map")
+    return drawn
+
+
+def _draw_image(axes: Axes, panel: Panel) -> None:
+    height, width = panel.values.shape
+    assert panel.image is not None
+    axes.imshow(panel.image, extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest")
+    axes.set_axis_off()
+
+
+def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
+    over_image = under and panel.image is not None
+    if over_image:
+        _draw_image(axes, panel)
+    shown = axes.imshow(
+        panel.values,
+        cmap=panel.colours + ("_r" if panel.colours in REVERSED else ""),
+        vmin=panel.low,
+        vmax=panel.high,
+        alpha=panel.opacity if over_image else None,
+        interpolation="nearest",
+    )
+    axes.set_axis_off()
+    axes.set_title(panel.title, fontsize=7, loc="left", wrap=True)
+    bar = drawn.colorbar(shown, ax=axes, fraction=0.046, pad=0.03, extend="max" if panel.clipped else "neither")
+    middle = 0.0 if panel.diverging else panel.high / 2
+    bar.set_ticks([panel.low, middle, panel.high], labels=[tick_label(v) for v in (panel.low, middle, panel.high)])
+    bar.ax.tick_params(labelsize=6)
+    bar.set_label(panel.unit, fontsize=6)

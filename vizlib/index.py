@@ -1,0 +1,60 @@
+"""The static table of public names: where each lives, its family, and what it does in one line.
+
+Reading this table imports nothing, so menus, ``--help`` and Home are quick. A test keeps it equal to the functions
+decorated with ``@technique``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class Entry(NamedTuple):
+    """One public name."""
+
+    module: str
+    family: str
+    line: str
+
+
+NAMES: Mapping[str, Entry] = MappingProxyType(
+    {
+        "saliency": Entry("vizlib.attribution.gradient", "attribution", "How the score reacts to each input pixel."),
+        "guided_backprop": Entry(
+            "vizlib.attribution.rectifiers", "attribution", "The gradient, keeping only paths that excite the class."
+        ),
+        "occlusion": Entry(
+            "vizlib.attribution.occlusion", "attribution", "How much the score drops when a window is hidden."
+        ),
+        "grad_cam": Entry("vizlib.attribution.cam", "attribution", "Which region of a layer speaks for the class."),
+        "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),
+        "load_model": Entry("vizlib.zoo.load", "zoo", "A model with its preprocessing, labels and digest."),
+        "Recipe": Entry("vizlib.core.recipe", "recipe", "Everything needed to make the same numbers again."),
+        "run": Entry("vizlib.core.recipe", "recipe", "Make the numbers of a recipe again."),
+        "read_image": Entry("vizlib.data.intake", "intake", "An image file, checked and turned into RGB."),
+        "read_weights": Entry("vizlib.data.intake", "intake", "A weights file, checked and loaded safely."),
+    }
+)
+
+TECHNIQUE_FAMILIES = ("attribution", "inside", "feature space", "landscape", "faithfulness")
+
+
+class Techniques(Mapping[str, Callable[..., Any]]):
+    """Read-only mapping from a technique's name to its function, imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        entry = NAMES.get(name)
+        if entry is None or entry.family not in TECHNIQUE_FAMILIES:
+            raise KeyError(name)
+        function: Callable[..., Any] = getattr(import_module(entry.module), name)
+        return function
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, entry in NAMES.items() if entry.family in TECHNIQUE_FAMILIES)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+TECHNIQUES = Techniques()
