@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from vizlib.data.contents import Refusal
 
@@ -34,7 +34,10 @@ def _base_and_alpha(frame: Image.Image, notes: Notes) -> tuple[Image.Image, Imag
         return colours.convert("RGB"), colours.getchannel("A")
     if frame.mode == "CMYK":
         notes.append("CMYK colours were converted to RGB.")
-        return frame, None
+        plain = (
+            frame.format == "JPEG" and "adobe" not in frame.info
+        )  # the decoder inverts every CMYK JPEG, as Adobe does
+        return ImageChops.invert(frame) if plain else frame, None
     return frame if frame.mode in ("L", "LAB") else frame.convert("RGB"), None
 
 
