@@ -7,8 +7,9 @@ import hashlib
 import os
 import tomllib
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 from vizlib.zoo import card_keys
 from vizlib.zoo.official import OFFICIAL, cache_folder, family
@@ -135,7 +136,7 @@ def _labels(labels: tuple[str, ...] | str, folder: Path | None) -> tuple[str, ..
     return tuple(" ".join(line.split()) for line in lines)
 
 
-def check_sha256(card: Card, file: BinaryIO) -> None:
+def check_sha256(card: Card, file: BufferedReader) -> None:
     """ValueError when the open weights file is not the one whose checksum the card states."""
     if card.sha256 and hashlib.file_digest(file, "sha256").hexdigest() != card.sha256:
         raise ValueError(
