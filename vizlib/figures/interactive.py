@@ -15,7 +15,6 @@ from vizlib.core.results import Attribution
 from vizlib.figures.style import Panel, Panels, Scale, panels, tick_label
 
 PANEL = 300  # pixels, the side of one panel
-REVERSED = {"RdBu", "PuOr", "PiYG"}  # so that warm colours speak for the class
 CONFIG = {"showSendToCloud": False, "displaylogo": False}
 
 
@@ -64,7 +63,7 @@ def attribution(
         _add_map(drawn, panel, row, columns, under=layout != "map", rows=len(ready))
     drawn.update_layout(
         height=len(ready) * PANEL + 60 * len(ready),
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        margin={"l": 8, "r": 8, "t": 40, "b": 8 if columns > 1 or len(ready) > 1 else 70},
         meta={"alternative": " ".join(panel.alternative for panel in ready)},
         font={"size": 12},
     )
@@ -100,10 +99,10 @@ def _add_map(drawn: go.Figure, panel: Panel, row: int, column: int, under: bool,
             zmin=panel.low,
             zmax=panel.high,
             colorscale=panel.colours,
-            reversescale=panel.colours in REVERSED,
+            reversescale=panel.diverging_colours,
             opacity=panel.opacity if under and panel.image is not None else 1.0,
             hovertemplate="row %{y}, column %{x}<br>%{z:.4g}<extra></extra>",
-            colorbar=_colour_bar(panel, row, rows),
+            colorbar=_colour_bar(panel, row, rows) if rows > 1 or column > 1 else _bar_below(panel),
         ),
         row=row,
         col=column,
@@ -112,19 +111,22 @@ def _add_map(drawn: go.Figure, panel: Panel, row: int, column: int, under: bool,
 
 
 def _colour_bar(panel: Panel, row: int, rows: int) -> dict[str, Any]:
-    middle = 0.0 if panel.diverging else panel.high / 2
-    values = [panel.low, middle, panel.high]
+    title = {"text": panel.unit.replace("\n", "<br>"), "side": "right", "font": {"size": 11}}
+    return {**_ticks(panel), "title": title, "thickness": 12, "len": 0.9 / rows, "y": 1 - (row - 0.5) / rows}
+
+
+def _bar_below(panel: Panel) -> dict[str, Any]:
+    """For a map that stands alone, so that it fits a narrow column."""
+    title = {"text": panel.unit.replace("\n", " "), "side": "bottom", "font": {"size": 11}}
+    return {**_ticks(panel), "title": title, "thickness": 12, "orientation": "h", "len": 0.9, "y": 0, "yanchor": "top"}
+
+
+def _ticks(panel: Panel) -> dict[str, Any]:
+    values = [panel.low, 0.0 if panel.diverging else panel.high / 2, panel.high]
     texts = [tick_label(value) for value in values]
     if panel.clipped:
         texts[-1] = f"≥ {texts[-1]}"
-    return {
-        "title": {"text": panel.unit, "side": "right", "font": {"size": 11}},
-        "tickvals": values,
-        "ticktext": texts,
-        "thickness": 12,
-        "len": 0.9 / rows,
-        "y": 1 - (row - 0.5) / rows,
-    }
+    return {"tickvals": values, "ticktext": texts}
 
 
 def _axes(drawn: go.Figure, panel: Panel, row: int, column: int) -> None:

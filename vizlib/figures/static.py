@@ -12,7 +12,6 @@ from vizlib.core.results import Attribution
 from vizlib.figures.style import Panel, Panels, Scale, panels, tick_label
 
 PANEL = 2.2  # inches, the side of one panel
-REVERSED = {"RdBu", "PuOr", "PiYG"}  # so that warm colours speak for the class
 
 
 @singledispatch
@@ -68,7 +67,7 @@ def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
         _draw_image(axes, panel)
     shown = axes.imshow(
         panel.values,
-        cmap=panel.colours + ("_r" if panel.colours in REVERSED else ""),
+        cmap=panel.colours + ("_r" if panel.diverging_colours else ""),
         vmin=panel.low,
         vmax=panel.high,
         alpha=panel.opacity if over_image else None,

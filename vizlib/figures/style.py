@@ -43,6 +43,11 @@ class Panel:
         """Whether the colours are centred on zero."""
         return self.low < 0
 
+    @property
+    def diverging_colours(self) -> bool:
+        """Whether the colour map is drawn backwards, so that warm colours speak for the class."""
+        return self.colours in DIVERGING
+
 
 def name_of(technique: str) -> str:
     """A technique's name as people write it."""
@@ -116,7 +121,7 @@ def _colours(colours: str, signed: bool) -> str:
 def _unit(result: Attribution, centred: bool) -> str:
     if result.values.shape[1] == 1:
         return result.unit
-    return f"largest |value| over channels, {result.unit}"
+    return f"{result.unit},\nlargest magnitude of the channels"
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:

@@ -1,0 +1,102 @@
+"""A recipe is the question itself: same question, same digest, same numbers."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import vizlib as vz
+from vizlib.core.recipe import find_images, perform, recipe_for
+from vizlib.data.imagesets import samples
+
+
+@pytest.fixture(scope="module")
+def model():
+    return vz.load_model("digits-cnn")
+
+
+@pytest.fixture(scope="module")
+def picture():
+    name, image = samples("digits-cnn")[0]
+    return name, image.convert("RGB")
+
+
+@pytest.mark.parametrize("technique", list(vz.TECHNIQUES))
+def test_a_recipe_survives_json_and_makes_the_same_numbers(technique, model, picture):
+    recipe = recipe_for(technique, model, [picture])
+    again = vz.Recipe.from_json(recipe.to_json())
+    assert again == recipe
+    assert again.digest() == recipe.digest()
+    assert vz.run(again).digest() == perform(recipe, model, [picture[1]]).digest()
+
+
+def test_a_target_or_layer_that_was_left_empty_gives_the_digest_of_the_one_that_was_meant(model, picture):
+    silent = recipe_for("grad_cam", model, [picture])
+    spoken = recipe_for("grad_cam", model, [picture], silent.target[0], layer=model.default_layer, signed=False)
+    assert silent.digest() == spoken.digest()
+
+
+def test_the_digest_ignores_names_and_versions(model, picture):
+    recipe = recipe_for("saliency", model, [picture])
+    renamed = recipe_for("saliency", model, [("other.png", picture[1])])
+    elsewhere = dataclasses.replace(recipe, model="/elsewhere", versions={})
+    assert recipe.digest() == renamed.digest() == elsewhere.digest()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"weights_digest": "0" * 64},
+        {"target": (9,)},
+        {"seed": 5},
+        {"technique": "guided_backprop"},
+        {"options": {"signed": True}},
+        {"preprocessing": {}},
+    ],
+)
+def test_the_digest_sees_every_part_of_the_question(change, model, picture):
+    recipe = recipe_for("grad_cam", model, [picture], 3)
+    assert dataclasses.replace(recipe, **change).digest() != recipe.digest()
+
+
+def test_one_changed_pixel_is_another_question(model, picture):
+    changed = picture[1].copy()
+    changed.putpixel((0, 0), (1, 2, 3))
+    one, other = (recipe_for("saliency", model, [("x", image)], 3) for image in (picture[1], changed))
+    assert one.digest() != other.digest()
+
+
+def test_an_image_is_found_by_its_pixels_under_any_name(tmp_path, model):
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 50, 3), dtype=np.uint8))
+    recipe = recipe_for("saliency", model, [("upload.png", image)])
+    with pytest.raises(ValueError, match=r"'upload.png' was not found by its pixels; give its file with --images"):
+        find_images(recipe)
+    image.save(tmp_path / "renamed.png")
+    assert find_images(recipe, [tmp_path / "renamed.png"])[0].tobytes() == image.tobytes()
+
+
+def test_run_refuses_weights_that_are_not_those_of_the_recipe(model, picture):
+    recipe = dataclasses.replace(recipe_for("saliency", model, [picture]), weights_digest="0" * 64)
+    with pytest.raises(ValueError, match="not those of the recipe"):
+        vz.run(recipe)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"format": 1}', '{"format": 1, "images": 3}'])
+def test_what_is_no_recipe_is_refused_in_one_sentence(text):
+    with pytest.raises(ValueError, match="This is not a recipe"):
+        vz.Recipe.from_json(text)
+
+
+def test_a_recipe_for_an_unknown_technique_is_refused(model, picture):
+    facts = json.loads(recipe_for("saliency", model, [picture]).to_json())
+    with pytest.raises(ValueError, match="technique that does not exist"):
+        vz.Recipe.from_json(json.dumps({**facts, "technique": "load_model"}))
+
+
+def test_a_wrong_target_or_option_names_the_technique(model, picture):
+    with pytest.raises(ValueError, match=r"saliency: target must be from 0 to 9; got 10\."):
+        recipe_for("saliency", model, [picture], 10)
+    with pytest.raises(ValueError, match=r"occlusion: there is no option 'windows'\. Did you mean window\?"):
+        recipe_for("occlusion", model, [picture], windows=3)
