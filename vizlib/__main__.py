@@ -121,14 +121,26 @@ def _add_question(parser: Parser) -> None:
 
 
 def _add_display(parser: Parser) -> None:
+    from vizlib.figures.style import COLOURS
+
     look = parser.add_argument_group("look of the figure (never changes the numbers)")
-    look.add_argument("--opacity", type=float, help="Of the map over its image, 0 to 1.")
-    look.add_argument("--colours", help="viridis, cividis, magma, gray, jet, RdBu, PuOr or PiYG.")
+    look.add_argument("--opacity", type=_fraction, help="Of the map over its image, 0 to 1.")
+    look.add_argument("--colours", choices=COLOURS, metavar="NAME", help=f"One of {', '.join(COLOURS)}.")
     look.add_argument("--absolute", action="store_true", default=None, help="Show magnitudes of a signed map.")
     look.add_argument("--scale", choices=("own", "shared"), help="One colour range per image, or one for all.")
     look.add_argument(
         "--layout", choices=("pair", "overlay", "map"), help="Image beside the map, under it, or no image."
     )
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError(text)
+    return number
+
+
+_fraction.__name__ = "number from 0 to 1"  # argparse names the kind in its message
 
 
 def _technique(name: str, arguments: list[str]) -> int:
@@ -172,22 +184,23 @@ def _format(output: Path) -> str:
 def _pictures(names: list[str], model: str) -> list[tuple[str, Any]]:
     """Images by file name or by the name of a bundled sample; the first sample when none is named."""
     from vizlib.data.imagesets import samples
+
+    bundled = {} if names and all(Path(name).is_file() for name in names) else dict(samples(model))
+    return [_picture(name, bundled) for name in names or list(bundled)[:1]]
+
+
+def _picture(name: str, bundled: dict[str, Any]) -> tuple[str, Any]:
     from vizlib.data.intake import read_image
 
-    if not names:
-        name, image = samples(model)[0]
-        return [(name, image.convert("RGB"))]
-    bundled = {} if all(Path(name).is_file() for name in names) else dict(samples(model))
-    found = []
-    for name in names:
-        if name in bundled and not Path(name).is_file():
-            found.append((name, bundled[name].convert("RGB")))
-        else:
-            picture = read_image(name)
-            found.append((name, picture.image))
-            for note in picture.notes:
-                print(f"{Path(name).name}: {note}")
-    return found
+    if name in bundled and not Path(name).is_file():
+        return name, bundled[name].convert("RGB")
+    try:
+        picture = read_image(name)
+    except ValueError as error:
+        raise ValueError(f"{Path(name).name}: {error}") from None
+    for note in picture.notes:
+        print(f"{Path(name).name}: {note}")
+    return name, picture.image
 
 
 def _target(text: str | None, model: Any) -> int | None:
