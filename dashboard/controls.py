@@ -1,0 +1,139 @@
+"""Widgets for the options of a technique, derived from its signature and from nothing else."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.text import _, escape, sentence_case
+from vizlib.core.options import Option, options
+from vizlib.figures.style import name_of
+from vizlib.index import TECHNIQUES
+
+SLIDER_STEPS = 128  # a range with more whole numbers than this gets a field to type into
+SEGMENTS = 4  # so many short choices stand side by side; others go into a list
+SEGMENT_LETTERS = 24
+
+
+def settings(technique: str) -> tuple[Option, ...]:
+    """The options of a technique, in the order of its signature."""
+    return options(TECHNIQUES[technique])
+
+
+def values(technique: str, place: str, layers: Sequence[str] = ()) -> dict[str, Any]:
+    """What the widgets of :func:`controls` say, whether or not they are on the page; defaults where untouched.
+
+    A required option that nobody has chosen yet is left out.
+    """
+    chosen = {option.name: _value(option, _key(place, technique, option), layers) for option in settings(technique)}
+    return {option.name: chosen[option.name] for option in settings(technique) if not _unset(option, chosen)}
+
+
+def changes(technique: str, place: str, layers: Sequence[str] = ()) -> dict[str, Any]:
+    """Those of :func:`values` that differ from the defaults."""
+    defaults = {option.name: option.default for option in settings(technique)}
+    return {name: value for name, value in values(technique, place, layers).items() if value != defaults[name]}
+
+
+def controls(technique: str, place: str, layers: Sequence[str] = (), default_layer: str | None = None) -> None:
+    """Draw one widget per option.
+
+    Parameters
+    ----------
+    technique : str
+    place : str
+        Prefix of the widgets' keys: the same place shares its values, for the whole visit.
+    layers : sequence of str
+        Layers of the model, for options that name one.
+    default_layer : str, optional
+        The layer that an empty choice stands for.
+    """
+    for option in settings(technique):
+        key = _key(place, technique, option)
+        st.session_state[key] = None if option.required and key not in st.session_state else _value(option, key, layers)
+        choices = layers if option.kind == "layer" else option.choices()
+        automatic = default_layer if option.kind == "layer" else None
+        widget = _WIDGETS[_widget(option, choices)]
+        widget(option, choices, automatic or "", key=key, **_common(option))
+
+
+def reset(technique: str, place: str) -> None:
+    """Put every option back to its default; a button's callback."""
+    for option in settings(technique):
+        st.session_state.pop(_key(place, technique, option), None)
+
+
+def _key(place: str, technique: str, option: Option) -> str:
+    return f"{place}/{technique}/{option.name}"
+
+
+def _value(option: Option, key: str, layers: Sequence[str]) -> Any:
+    """The stored value, or the default when there is none or the model has no such layer."""
+    value = st.session_state.get(key, option.default)
+    gone = option.kind == "layer" and layers and value is not None and value not in layers
+    return option.default if gone else value
+
+
+def _unset(option: Option, chosen: dict[str, Any]) -> bool:
+    value = chosen[option.name]
+    return option.required and (value is option.default or (value is None and not option.optional))
+
+
+def _common(option: Option) -> dict[str, Any]:
+    help_text = escape(_(option.help)) or None
+    return {"label": sentence_case(_(option.name)), "help": help_text, "persist_state": "session"}
+
+
+def _widget(option: Option, choices: Sequence[Any]) -> str:
+    """Which widget suits: what may be empty needs one that can be empty."""
+    free = option.optional or option.required
+    if option.kind in ("int", "float"):
+        return "slider" if not free and _slides(option) else "number"
+    if option.kind == "bool" and not free:
+        return "toggle"
+    short = len(choices) <= SEGMENTS and sum(len(str(choice)) for choice in choices) <= SEGMENT_LETTERS
+    return "segments" if option.kind == "choice" and short and not free else "list"
+
+
+def _slides(option: Option) -> bool:
+    assert option.low is not None
+    assert option.high is not None
+    span = option.high - option.low
+    return math.isfinite(span) and (option.kind == "float" or span <= SLIDER_STEPS)
+
+
+def _bounds(option: Option) -> dict[str, Any]:
+    number = int if option.kind == "int" else float
+    low, high = (None if limit is None or math.isinf(limit) else number(limit) for limit in (option.low, option.high))
+    return {"min_value": low, "max_value": high}
+
+
+def _slider(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    assert option.low is not None
+    assert option.high is not None
+    step = 1 if option.kind == "int" else (option.high - option.low) / 100
+    st.slider(**common, **_bounds(option), step=step)
+
+
+def _number(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    detail = {"step": 1} if option.kind == "int" else {"format": "%g"}
+    st.number_input(**common, **_bounds(option), **detail, value=None, placeholder=_("automatic"))
+
+
+def _toggle(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    st.toggle(**common)
+
+
+def _segments(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    st.segmented_control(**common, options=choices, required=True, format_func=lambda value: escape(_(str(value))))
+
+
+def _list(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    empty = _("automatic ({choice})").format(choice=automatic) if automatic else _("automatic")
+    named = name_of if option.kind == "technique" else str
+    free = option.optional or option.required
+    st.selectbox(**common, options=choices, index=None if free else 0, format_func=named, placeholder=empty)
+
+
+_WIDGETS = {"slider": _slider, "number": _number, "toggle": _toggle, "segments": _segments, "list": _list}

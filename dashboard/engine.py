@@ -1,0 +1,165 @@
+"""What the worker does for the pages: load a model, look at an image, explain it. One engine serves every visit.
+
+Everything here that needs torch imports it inside a job, so that pages paint at once.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+from streamlit import runtime
+
+from dashboard.store import Store
+from dashboard.text import _
+from dashboard.worker import Job, Progress, Worker
+from vizlib.core.results import Attribution
+from vizlib.figures.style import name_of
+from vizlib.index import TECHNIQUES
+
+if TYPE_CHECKING:
+    from vizlib.core.recipe import Recipe
+    from vizlib.zoo.model import Model
+
+RESULTS_LIMIT = 512 << 20
+MODELS_LIMIT = 2 << 30
+Open = Callable[[], Image.Image]
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """Which model, in which state: ``stamp`` changes when its files do."""
+
+    name: str
+    weights: str = "default"
+    stamp: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a model about one image; target None is the predicted class."""
+
+    model: ModelName
+    image: str
+    digest: str
+    technique: str
+    target: int | None
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What a model makes of an image before anything is explained."""
+
+    labels: tuple[str, ...]
+    probabilities: np.ndarray
+    view: np.ndarray
+    layers: tuple[str, ...]
+    default_layer: str | None
+    notes: tuple[str, ...]
+    untrained: bool
+    device: str
+
+    @property
+    def predicted(self) -> int:
+        return int(self.probabilities.argmax())
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The recipe of a question and the numbers it gave."""
+
+    recipe: "Recipe"
+    result: Attribution
+
+
+class Engine:
+    """The worker, the shelf of results, the loaded models."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.results: Store[Attribution] = Store(RESULTS_LIMIT)
+        self.models: Store[Model] = Store(MODELS_LIMIT, _model_bytes)
+        self.ready = threading.Event()
+
+    def warm(self, owner: str) -> Job:
+        """Import what computes, in the background; the settings of techniques are known from then on."""
+        return self.worker.submit(owner, "start", "start", _("Starting"), lambda tick: self._import())
+
+    def look(self, owner: str, model: ModelName, image: str, digest: str, open_image: Open) -> Job:
+        """Load the model and let it predict."""
+        label = _("Loading {model}").format(model=model.name)
+        return self.worker.submit(
+            owner, "look", (model, digest), label, lambda tick: self._look(model, open_image(), tick)
+        )
+
+    def explain(self, owner: str, slot: str, question: Question, open_image: Open) -> Job:
+        """Answer a question."""
+        label = _("{technique} of {image}").format(technique=_(name_of(question.technique)), image=question.image)
+        return self.worker.submit(owner, slot, question, label, lambda tick: self._answer(question, open_image(), tick))
+
+    def _import(self) -> None:
+        for technique in TECHNIQUES.values():
+            assert callable(technique)
+        self.ready.set()
+
+    def _load(self, wanted: ModelName, tick: Progress) -> "Model":
+        self._import()
+        model = self.models.get(wanted)
+        if model is None:
+            from vizlib.zoo.load import load_model
+
+            model = load_model(wanted.name, weights=wanted.weights)
+            self.models.put(wanted, model)
+        tick(0, 0)
+        return model
+
+    def _look(self, wanted: ModelName, image: Image.Image, tick: Progress) -> Sight:
+        from vizlib.core.predict import predict, probabilities
+
+        model = self._load(wanted, tick)
+        scores = predict(model, [image])[0]
+        return Sight(
+            labels=model.labels or tuple(str(index) for index in range(len(scores))),
+            probabilities=probabilities(scores),
+            view=np.asarray(model.view(image)),
+            layers=model.layers,
+            default_layer=model.default_layer,
+            notes=model.notes,
+            untrained=model.untrained,
+            device=str(model.device),
+        )
+
+    def _answer(self, question: Question, image: Image.Image, tick: Progress) -> Answer:
+        from vizlib.core.recipe import perform, recipe_for
+
+        model = self._load(question.model, tick)
+        pictures = [(question.image, image)]
+        recipe = recipe_for(question.technique, model, pictures, question.target, **dict(question.options))
+        result = self.results.get(recipe.digest())
+        if result is None:
+            result = cast(Attribution, perform(recipe, model, [image], tick))
+            self.results.put(recipe.digest(), result)
+        return Answer(recipe, result)
+
+
+def _model_bytes(model: "Model") -> int:
+    tensors = [*model.module.parameters(), *model.module.buffers()]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _connected(owner: str) -> bool:
+    """Whether the browser tab of a visit is still there; without a server (in tests) everybody is."""
+    try:
+        return runtime.get_instance().is_active_session(owner.partition("/")[0])
+    except RuntimeError:
+        return True
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The one engine of this server."""
+    return Engine(Worker(alive=_connected))

@@ -1,0 +1,78 @@
+"""Taking a picture away: files made when they are asked for, and the lines that make it again."""
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.engine import Answer
+from dashboard.text import _, safe_file_name
+from vizlib.core.options import options
+from vizlib.index import TECHNIQUES
+
+FORMATS = {
+    "png": ("PNG", "image/png"),
+    "pdf": ("PDF", "application/pdf"),
+    "svg": ("SVG", "image/svg+xml"),
+    "html": ("HTML", "text/html"),
+    "npz": ("Numbers (NPZ)", "application/octet-stream"),
+    "json": ("Recipe (JSON)", "application/json"),
+}
+
+
+def downloads(answer: Answer, display: dict[str, Any], place: str) -> None:
+    """One button a format; the file is made on the click, off the script."""
+    stem = safe_file_name(f"{answer.recipe.technique}-{answer.recipe.images[0]['name']}-{answer.recipe.model}")
+    for suffix, (label, mime) in FORMATS.items():
+        st.download_button(
+            _(label),
+            data=_maker(answer, suffix, display),
+            file_name=f"{stem}.{suffix}",
+            mime=mime,
+            key=f"{place}/download {suffix}",
+            on_click="ignore",
+            width="content",
+        )
+
+
+def _maker(answer: Answer, suffix: str, display: dict[str, Any]) -> Callable[[], bytes]:
+    def make() -> bytes:
+        from vizlib.figures.export import to_bytes
+
+        return to_bytes(answer.result, suffix, recipe=answer.recipe, **display)
+
+    return make
+
+
+def python_lines(recipe: Any, uploaded: bool) -> str:
+    """The same numbers from Python."""
+    image = recipe.images[0]["name"]
+    picture = f"vz.read_image({image!r}).image" if uploaded else f"dict(samples({recipe.model!r}))[{image!r}]"
+    random = ', weights="random"' if recipe.weights == "random" else ""
+    arguments = "".join(f", {name}={value!r}" for name, value in _changed(recipe).items())
+    lines = [
+        "import vizlib as vz",
+        *([] if uploaded else ["from vizlib.data.imagesets import samples"]),
+        "",
+        f"model = vz.load_model({recipe.model!r}{random})",
+        f"image = {picture}",
+        f"result = vz.{recipe.technique}(model, model.preprocess(image)[None], {recipe.target[0]}{arguments})",
+    ]
+    return "\n".join(lines)
+
+
+def shell_line(recipe: Any, look: dict[str, Any]) -> str:
+    """The same picture, with the same look, from a shell."""
+    image = recipe.images[0]["name"]
+    words = ["python", "-m", "vizlib", recipe.technique, "--model", recipe.model]
+    words += ["./" + image if image.startswith("-") else image, "--target", str(recipe.target[0])]
+    words += ["--weights", recipe.weights] if recipe.weights != "default" else []
+    for name, value in {**_changed(recipe), **look}.items():
+        words += [f"--{name.replace('_', '-')}"] if value is True else [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join([*words, "-o", f"{recipe.technique}.pdf"])
+
+
+def _changed(recipe: Any) -> dict[str, Any]:
+    defaults = {option.name: option.default for option in options(TECHNIQUES[recipe.technique])}
+    return {name: value for name, value in recipe.options.items() if value != defaults.get(name)}

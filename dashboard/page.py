@@ -1,0 +1,93 @@
+"""What pages about one picture begin with: the question, the picture, what the model says, and the choice of method."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+from PIL import Image
+
+from dashboard.engine import Sight
+from dashboard.sidebar import progress_text
+from dashboard.text import _, escape, percent
+from dashboard.visit import Visit
+from dashboard.worker import Job
+from vizlib.figures.style import name_of
+
+TOP = 5
+SIDE = 150  # pixels
+ALL = ""
+
+
+def headline(here: Visit) -> None:
+    """The question the page answers, the picture, and the model's first answers."""
+    st.title(_("Why did it decide that?"), anchor=False)
+    shot, sight = here.shot(), here.look()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="headline"):
+        image = sight.view if isinstance(sight, Sight) else _square(shot.preview)
+        st.image(image, width=SIDE, alt=shot.name)
+        with st.container(width="stretch"):
+            _words(here, sight)
+
+
+def _words(here: Visit, sight: Sight | Job) -> None:
+    if isinstance(sight, Sight):
+        _predictions(here, sight)
+    elif sight.state == "failed":
+        st.error(escape(sight.error), icon=":material/error:")
+        st.button(_("Try again"), on_click=here.again, args=("look",), key="look again")
+        st.stop()
+    else:
+        st.markdown(escape(here.shot().name))
+        st.progress(sight.fraction, text=progress_text(sight))
+
+
+def _predictions(here: Visit, sight: Sight) -> None:
+    """What the model says, and its strongest classes as bars."""
+    first = sight.predicted
+    saying = _("{model} says **{label}** about *{image}*.")
+    names = {"model": here.listed().name, "label": sight.labels[first], "image": here.shot().name}
+    st.markdown(saying.format(**{key: escape(name) for key, name in names.items()}))
+    shown = [int(index) for index in sight.probabilities.argsort()[::-1][:TOP]]
+    explained = first if here.target is None else here.target
+    st.html(_bars(sight, shown if explained in shown else [*shown[:-1], explained], explained))
+    for note in sight.notes:
+        st.warning(escape(note), icon=":material/info:")
+
+
+def _bars(sight: Sight, classes: Sequence[int], explained: int) -> str:
+    rows = []
+    for index in classes:
+        share = float(sight.probabilities[index])
+        mark = ' class="explained"' if index == explained else ""
+        rows.append(
+            f"<span{mark}>{html.escape(sight.labels[index])}</span>"
+            f'<i style="width:{share:.1%}"></i><span>{html.escape(percent(share))}</span>'
+        )
+    return f'<div class="odds">{"".join(rows)}</div>'
+
+
+def _square(image: Image.Image) -> Image.Image:
+    """The middle of a picture, until the model says what part of it it sees."""
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))
+
+
+def method_choice(here: Visit, methods: Sequence[str]) -> str | None:
+    """All methods at a glance, or one of them; the choice is in the address."""
+    if st.session_state.get("method") not in (ALL, *methods):
+        st.session_state["method"] = here.method if here.method in methods else ALL
+    st.segmented_control(
+        _("Method"),
+        (ALL, *methods),
+        key="method",
+        required=True,
+        label_visibility="collapsed",
+        format_func=_method_name,
+    )
+    here.method = st.session_state["method"]
+    return here.method or None
+
+
+def _method_name(method: str) -> str:
+    return escape(_(name_of(method))) if method else _("All four")

@@ -1,0 +1,118 @@
+"""The sidebar of every page: model, images, class, and what the machine is doing."""
+
+import psutil
+import streamlit as st
+
+from dashboard.engine import Sight
+from dashboard.text import _, escape, percent, seconds
+from dashboard.tray import tray
+from dashboard.visit import Visit, models
+from dashboard.worker import Job
+
+POLL = 0.5  # seconds between two looks at running jobs
+PREDICTED = -1  # stands for the predicted class in the list of classes
+SOURCES = {"torchvision": "torchvision", "yours": "yours"}
+
+
+def sidebar(here: Visit) -> None:
+    """Draw the sidebar; choices are in the visit before the page below is drawn."""
+    with st.sidebar:
+        _model(here)
+        st.markdown(f"**{_('Image')}**")
+        tray(here)
+        sight = here.look()
+        _target(here, sight)
+    if isinstance(sight, Sight) and sight.untrained:
+        st.sidebar.warning(_("Untrained: the weights are random, so no picture shows anything learned."))
+
+
+def status(here: Visit) -> None:
+    """The job line and the device line, at the foot of the sidebar; drawn when the page has asked its questions."""
+    busy = frozenset(id(job) for job in here.jobs())
+    with st.sidebar:
+        st.fragment(_machine, run_every=POLL if busy else None)(here, busy)
+
+
+def _model(here: Visit) -> None:
+    listed = {model.name: model for model in models()}
+    names = list(listed)
+    if st.session_state.get("model") not in listed:
+        st.session_state["model"] = here.listed().name
+    st.selectbox(_("Model"), names, key="model", format_func=lambda name: _entry(name, listed[name].source))
+    here.model = st.session_state["model"]
+    chosen = here.listed()
+    facts = [chosen.about.rstrip("."), chosen.accuracy]
+    st.caption(escape(". ".join(fact for fact in facts if fact)))
+    if chosen.weights in ("none", "missing"):
+        st.badge(_("untrained"), color="orange", icon=":material/warning:")
+
+
+def _entry(name: str, source: str) -> str:
+    return f"{name} · {_(SOURCES[source])}" if source in SOURCES else name
+
+
+def _target(here: Visit, sight: Sight | Job) -> None:
+    label = _("Explained class")
+    if isinstance(sight, Job):
+        st.selectbox(label, [_("Predicting …")], disabled=True, key="no class yet")
+        return
+    model = here.listed().name
+    order = [PREDICTED, *(int(index) for index in sight.probabilities.argsort()[::-1])]
+    key = f"class {model} {here.shot().digest}"
+    if key not in st.session_state:
+        st.session_state[key] = here.target if here.target in order else PREDICTED
+    st.selectbox(
+        label,
+        order,
+        key=key,
+        format_func=lambda index: class_entry(sight, index),
+        help=_("Every picture on the page explains the score of this class. Type to search."),
+    )
+    here.targets[model] = None if st.session_state[key] == PREDICTED else st.session_state[key]
+
+
+def class_entry(sight: Sight, index: int) -> str:
+    """A class with its probability, as a list shows it."""
+    number = sight.predicted if index == PREDICTED else index
+    entry = f"{sight.labels[number]} · {percent(float(sight.probabilities[number]))}"
+    return _("Predicted: {entry}").format(entry=entry) if index == PREDICTED else entry
+
+
+def _machine(here: Visit, seen: frozenset[int]) -> None:
+    """The page is drawn anew when something has ended."""
+    jobs = here.jobs()
+    if seen - {id(job) for job in jobs}:
+        st.rerun()
+    with st.container(key="machine"):
+        if jobs:
+            _job_line(jobs)
+        st.caption(_device(here))
+
+
+def _job_line(jobs: tuple[Job, ...]) -> None:
+    """What runs, how far it is, and Cancel."""
+    running = next((job for job in jobs if job.state == "running" and job.total), jobs[0])
+    st.progress(running.fraction, text=progress_text(running, len(jobs) - 1))
+    if st.button(_("Cancel"), key="cancel all", icon=":material/stop_circle:"):
+        for job in jobs:
+            job.cancel()
+        st.rerun()
+
+
+def progress_text(job: Job, others: int = 0) -> str:
+    """A job in one line of Markdown."""
+    parts = [escape(job.label)]
+    if job.state == "waiting":
+        parts.append(_(job.state))
+    elif job.total:
+        parts += [f"{job.fraction:.0%}".replace("%", " %"), seconds(job.seconds_left)]
+    if others > 0:
+        parts.append(_("{others} more").format(others=others))
+    return " · ".join(part for part in parts if part)
+
+
+def _device(here: Visit) -> str:
+    sight = here.sight()
+    device = sight.device if sight else _("starting")
+    megabytes = psutil.Process().memory_info().rss / 1e6
+    return f"{escape(device.upper() if sight else device)} · float32 · {megabytes:,.0f} MB".replace(",", " ")

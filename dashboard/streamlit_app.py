@@ -1,0 +1,29 @@
+"""Entry of the app: ``streamlit run dashboard``. It draws what every page shares, then the page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.sidebar import sidebar, status
+from dashboard.style import apply_style
+from dashboard.text import _
+from dashboard.visit import models, visit, write_address
+
+ICON = Path(__file__).with_name("icon.svg")  # a file: an icon by name would be fetched from another machine
+PAGES = {
+    "": [st.Page("../pages/home.py", title=_("Home"), default=True, visibility="hidden")],
+    _("Why this prediction"): [st.Page("../pages/explain.py", title=_("Explain"))],
+}
+
+st.set_page_config(page_title="vizlib", page_icon=str(ICON), layout="wide")
+apply_style()
+page = st.navigation(PAGES)
+if not models():
+    st.error(_("No model is here. Put a folder with a card.toml into models/, or name one in VIZLIB_MODELS."))
+    st.stop()
+here = visit()
+sidebar(here)
+here.drop_stale()
+page.run()
+status(here)
+write_address(here)

@@ -1,0 +1,106 @@
+"""The image tray: thumbnails to choose from, and the door for a person's own pictures."""
+
+import streamlit as st
+
+from dashboard.text import _, escape
+from dashboard.visit import Visit
+
+_HTML = '<div class="tray" role="listbox"></div>'
+_CSS = """
+.tray { display: grid; grid-template-columns: repeat(auto-fill, minmax(52px, 1fr)); gap: 6px; padding: 3px; }
+.cell { position: relative; }
+.pick { display: block; width: 100%; aspect-ratio: 1; padding: 0; border: 0; background: none; cursor: pointer;
+        border-radius: 6px; outline: 1px solid var(--st-border-color); overflow: hidden; }
+.pick img { display: block; width: 100%; height: 100%; object-fit: cover; }
+.pick:hover { outline: 2px solid var(--st-gray-color); }
+.pick[aria-selected="true"] { outline: 3px solid var(--st-primary-color); }
+.pick:focus-visible { outline: 3px solid var(--st-text-color); outline-offset: 1px; }
+.drop { position: absolute; top: -5px; right: -5px; width: 20px; height: 20px; border-radius: 50%; padding: 0;
+        border: 1px solid var(--st-border-color); background: var(--st-background-color); cursor: pointer;
+        color: var(--st-text-color); font: 14px/1 var(--st-font); opacity: 0; }
+.cell:hover .drop, .drop:focus-visible, .cell:focus-within .drop { opacity: 1; }
+@media (hover: none) { .drop { opacity: 1; } }
+"""
+_JS = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  const tray = parentElement.querySelector(".tray");
+  const focused = parentElement.activeElement?.dataset?.digest;
+  tray.setAttribute("aria-label", data.label);
+  tray.replaceChildren(...data.shots.map((shot) => {
+    const cell = document.createElement("div");
+    cell.className = "cell";
+    const pick = document.createElement("button");
+    const picture = document.createElement("img");
+    pick.type = "button";
+    pick.className = "pick";
+    pick.title = shot.name;
+    pick.dataset.digest = shot.digest;
+    pick.setAttribute("role", "option");
+    pick.setAttribute("aria-selected", String(shot.digest === data.chosen));
+    picture.src = shot.source;
+    picture.alt = shot.name;
+    pick.append(picture);
+    pick.onclick = () => setTriggerValue("picked", shot.digest);
+    cell.append(pick);
+    if (shot.uploaded) {
+      const drop = document.createElement("button");
+      drop.type = "button";
+      drop.className = "drop";
+      drop.textContent = "\\u00d7";
+      drop.setAttribute("aria-label", `${data.remove} ${shot.name}`);
+      drop.onclick = () => setTriggerValue("removed", shot.digest);
+      cell.append(drop);
+    }
+    return cell;
+  }));
+  if (focused) tray.querySelector(`[data-digest="${focused}"]`)?.focus();
+}
+"""
+_thumbnails = st.components.v2.component("vizlib_tray", html=_HTML, css=_CSS, js=_JS)
+SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
+
+
+def tray(here: Visit) -> None:
+    """Draw the tray; a click, a drop or a removal changes the visit before the page is drawn."""
+    _thumbnails(
+        key="tray",
+        data={
+            "label": _("Image"),
+            "remove": _("Remove"),
+            "chosen": here.shot().digest,
+            "shots": [
+                {"digest": shot.digest, "name": shot.name, "source": shot.thumbnail, "uploaded": shot.uploaded}
+                for shot in here.shots()
+            ],
+        },
+        on_picked_change=lambda: _pick(here),
+        on_removed_change=lambda: _remove(here),
+    )
+    turn = st.session_state.setdefault("uploader", 0)
+    st.file_uploader(
+        _("Add your own images"),
+        accept_multiple_files=True,
+        key=f"upload {turn}",
+        on_change=_take,
+        args=(here, f"upload {turn}"),
+    )
+    for sentence in here.uploads.refused:
+        st.error(escape(sentence), icon=":material/block:")
+    for note in here.shot().notes:
+        st.caption(escape(note))
+
+
+def _pick(here: Visit) -> None:
+    here.picture = st.session_state["tray"]["picked"] or here.picture
+
+
+def _remove(here: Visit) -> None:
+    here.uploads.remove(st.session_state["tray"]["removed"] or "")
+
+
+def _take(here: Visit, key: str) -> None:
+    """Copy what was dropped at once and empty the uploader for the next time."""
+    first = here.uploads.take(st.session_state[key] or [])
+    if first is not None:
+        here.picture = first.digest
+    st.session_state["uploader"] += 1

@@ -1,0 +1,162 @@
+"""One person's visit: the model, picture, class and method in view, and what was already answered.
+
+It lives in Streamlit's state of the browser tab and goes with it. The choice is mirrored in the address, so that a
+copied link opens the same picture.
+"""
+
+import functools
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.controls import changes
+from dashboard.engine import Answer, Engine, ModelName, Question, Sight, engine
+from dashboard.pictures import Shot, Uploads, sample_shots
+from dashboard.store import Store
+from dashboard.worker import Job
+from vizlib.zoo.cards import Listed, list_models
+
+PLACE = "settings"
+FAVOURITE = "scenes-resnet"
+ANSWERS_KEPT = 500
+SIGHTS_KEPT = 50
+
+
+@dataclass
+class Visit:
+    """What one browser tab has chosen and learned so far."""
+
+    owner: str
+    model: str = ""
+    picture: str = ""
+    method: str = ""
+    targets: dict[str, int | None] = field(default_factory=dict)
+    uploads: Uploads = field(default_factory=Uploads)
+    answers: Store[Any] = field(default_factory=lambda: Store(ANSWERS_KEPT, lambda recipe: 1))
+    sights: Store[Sight] = field(default_factory=lambda: Store(SIGHTS_KEPT, lambda sight: 1))
+
+    @property
+    def engine(self) -> Engine:
+        return engine()
+
+    def listed(self) -> Listed:
+        """The chosen model's line in the list."""
+        found = models()
+        return next((model for model in found if model.name == self.model), found[0])
+
+    def model_name(self) -> ModelName:
+        """The chosen model as the engine knows it; it changes when the files of the model do."""
+        listed = self.listed()
+        files = [] if listed.folder is None else [listed.folder / "card.toml", listed.folder / listed.file]
+        return ModelName(listed.name, stamp=tuple(file.stat().st_mtime for file in files if file.is_file()))
+
+    def shots(self) -> list[Shot]:
+        """Everything in the tray: uploads, then samples."""
+        return [*self.uploads.shots, *sample_shots(self.listed().name)]
+
+    def shot(self) -> Shot:
+        """The chosen picture; the first one when it is not in the tray."""
+        shots = [*sample_shots(self.listed().name), *self.uploads.shots]
+        return next((shot for shot in shots if self.picture in (shot.digest, shot.address)), shots[0])
+
+    @property
+    def target(self) -> int | None:
+        """The class that the person chose for this model; None is the predicted one."""
+        return self.targets.get(self.listed().name)
+
+    def look(self) -> Sight | Job:
+        """What the model makes of the picture, or the job that finds out."""
+        model, shot = self.model_name(), self.shot()
+        sight = self.sights.get((model, shot.digest))
+        if sight is not None:
+            return sight
+        job = self.engine.look(self.owner, model, shot.name, shot.digest, shot.open)
+        if job.state == "done":
+            self.sights.put((model, shot.digest), job.value)
+            return job.value  # type: ignore[no-any-return]
+        return job
+
+    def sight(self) -> Sight | None:
+        """What the model makes of the picture, once it is known."""
+        return self.sights.get((self.model_name(), self.shot().digest))
+
+    def question(self, technique: str) -> Question:
+        """What the page asks: model, picture, class and settings as they are now."""
+        shot, sight = self.shot(), self.sight()
+        changed = changes(technique, PLACE, sight.layers if sight else ()) if self.engine.ready.is_set() else {}
+        options = tuple(sorted(changed.items()))
+        return Question(self.model_name(), shot.name, shot.digest, technique, self.target, options)
+
+    def ask(self, technique: str) -> Answer | Job:
+        """The answer, or the job that works on it. The same question is never computed twice."""
+        question, slot = self.question(technique), f"explain/{technique}"
+        recipe = self.answers.get(question)
+        result = self.engine.results.get(recipe.digest()) if recipe else None
+        if recipe is not None and result is not None:
+            self._drop_other(slot, question)
+            return Answer(recipe, result)
+        job = self.engine.explain(self.owner, slot, question, self.shot().open)
+        if job.state != "done":
+            return job
+        self.answers.put(question, job.value.recipe)
+        return job.value  # type: ignore[no-any-return]
+
+    def again(self, slot: str) -> None:
+        """Forget that a question was cancelled or failed, so that it is asked anew."""
+        self.engine.worker.drop(self.owner, slot)
+
+    def jobs(self) -> tuple[Job, ...]:
+        """This visit's jobs that have not ended."""
+        return tuple(job for job in self.engine.worker.jobs(self.owner) if not job.over)
+
+    def drop_stale(self) -> None:
+        """Stop explaining what is no longer in view: another model, picture or class."""
+        now = (self.model_name(), self.shot().digest, self.target)
+        for job in self.jobs():
+            if isinstance(job.key, Question) and (job.key.model, job.key.digest, job.key.target) != now:
+                self.engine.worker.drop(self.owner, job.slot)
+
+    def _drop_other(self, slot: str, question: Question) -> None:
+        for job in self.jobs():
+            if job.slot == slot and job.key != question:
+                self.engine.worker.drop(self.owner, slot)
+
+
+def models() -> tuple[Listed, ...]:
+    """Models whose weights are on this machine: bundled, torchvision's, yours."""
+    return _models(int(time.monotonic() / 2))
+
+
+@functools.lru_cache(maxsize=1)
+def _models(moment: int) -> tuple[Listed, ...]:
+    order = {"bundled": 0, "torchvision": 1, "yours": 2}
+    here = (m for m in list_models() if m.source != "torchvision" or m.weights == "here")
+    return tuple(sorted(here, key=lambda model: (order[model.source], model.name != FAVOURITE, model.name)))
+
+
+def visit() -> Visit:
+    """The visit of the tab that this script runs for."""
+    if "visit" not in st.session_state:
+        context = get_script_run_ctx()
+        tab = context.session_id if context else ""
+        chosen = st.query_params
+        made = Visit(f"{tab}/{uuid.uuid4().hex}", chosen.get("model", ""), chosen.get("image", ""))
+        made.method = chosen.get("method", "")
+        if chosen.get("class", "").isdecimal():
+            made.targets[made.listed().name] = int(chosen["class"])
+        st.session_state["visit"] = made
+    found: Visit = st.session_state["visit"]
+    return found
+
+
+def write_address(here: Visit) -> None:
+    """Mirror the choice in the address."""
+    facts = {"model": here.listed().name, "image": here.shot().address, "method": here.method}
+    target = "" if here.target is None else str(here.target)
+    wanted = {key: value for key, value in {**facts, "class": target}.items() if value}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
