@@ -14,7 +14,6 @@ PORT ?=
 ARGS ?=
 
 export TORCH_INDEX
-BIN := .venv/bin
 SETUP = $(PYTHON) .ci/setup.py
 
 help: ## this list
@@ -25,27 +24,27 @@ setup: ## make .venv with all that running needs
 	@$(SETUP) run
 
 run: setup ## open the app in the browser
-	@$(BIN)/python -m streamlit run dashboard $(if $(PORT),--server.port $(PORT)) $(ARGS)
+	@.venv/bin/python -m streamlit run dashboard $(if $(PORT),--server.port $(PORT)) $(ARGS)
 
 test: ## run every test
 	@$(SETUP) dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest $(ARGS)
 
 check: ## style, types, import rules and the table of names
 	@$(SETUP) dev
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_imports.py tests/test_index.py
+	.venv/bin/python -m ruff check
+	.venv/bin/python -m ruff format --check
+	.venv/bin/python -m mypy
+	.venv/bin/python -m pytest tests/test_imports.py tests/test_index.py
 
 format: ## put the code in the project's style
 	@$(SETUP) dev
-	$(BIN)/ruff check --fix
-	$(BIN)/ruff format
+	.venv/bin/python -m ruff check --fix
+	.venv/bin/python -m ruff format
 
 bench: ## measure against peers
 	@$(SETUP) dev
-	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+	@for script in benchmarks/*.py; do echo "$$script"; .venv/bin/python "$$script" $(ARGS) || exit 1; done
 
 clean: ## remove caches and build leftovers; .venv stays
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache

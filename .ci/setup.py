@@ -20,22 +20,26 @@ from importlib import metadata
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+TORCH_INDEX = os.environ.get("TORCH_INDEX")
 LEVELS = {"run": ("requirements.txt",), "dev": ("requirements.txt", "requirements-dev.txt")}
 
 # Gigabytes to download and on disk, measured on Linux with the pinned versions.
-CUDA_BUILD, CPU_BUILD, REST = (2.6, 5.3), (0.3, 1.0), (0.3, 1.2)
+CUDA_BUILD, CPU_BUILD, REST = (2.6, 5.6), (0.3, 1.0), (0.3, 1.3)
 
 
 def main(level: str) -> None:
     """Bring .venv to a level, ``run`` or ``dev``; quick when nothing has changed."""
+    mine = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    if PYTHON.exists() and not (VENV / "lib" / mine).is_dir():
+        print(f"Keeping the .venv that is there, made by another Python; remove it to use {mine}", flush=True)
     if (VENV / f"installed-{level}").is_file() and (VENV / f"installed-{level}").read_text() == digest(level):
         return
-    if not (PYTHON.exists() and pip_is_in(VENV)):
+    if not (PYTHON.exists() and pip_is_there()):
         make_venv()
-    announce(torch_is_there := torch_in([str(path) for path in VENV.glob("lib/python*/site-packages")] + reused()))
-    index = os.environ.get("TORCH_INDEX")
-    if index and not torch_is_there:
-        pip("--index-url", index, *(f"{name}=={version}" for name, version in torch_pins().items()))
+    torch_is_there = torch_in([*map(str, site_packages()), *reused()])
+    announce(torch_is_there)
+    if TORCH_INDEX and not torch_is_there:
+        pip("--index-url", TORCH_INDEX, *(f"{name}=={version}" for name, version in torch_pins().items()))
     pip("--requirement", LEVELS[level][-1], "--editable", ".")
     for done in ("run", level):
         (VENV / f"installed-{done}").write_text(digest(done))
@@ -47,9 +51,14 @@ def digest(level: str) -> str:
     return hashlib.sha256(b"\0".join([os.fsencode(ROOT), *content])).hexdigest()
 
 
-def pip_is_in(venv: Path) -> bool:
+def site_packages() -> list[Path]:
+    """Where .venv keeps its packages; nothing when there is no .venv."""
+    return list(VENV.glob("lib/python*/site-packages"))
+
+
+def pip_is_there() -> bool:
     """True when the environment was made to its end."""
-    return any(venv.glob("lib/python*/site-packages/pip"))
+    return any((folder / "pip").is_dir() for folder in site_packages())
 
 
 def make_venv() -> None:
@@ -64,13 +73,13 @@ def make_venv() -> None:
     venv.create(VENV, clear=True, with_pip=True, symlinks=True)
     outside = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     if torch_in(outside):
-        site_packages = next(VENV.glob("lib/python*/site-packages"))
-        (site_packages / "reused.pth").write_text("\n".join(outside) + "\n")
+        (site_packages()[0] / "reused.pth").write_text("\n".join(outside) + "\n")
 
 
 def reused() -> list[str]:
     """Folders outside the environment whose torch it reuses."""
-    return [path for file in VENV.glob("lib/python*/site-packages/reused.pth") for path in file.read_text().split("\n")]
+    files = [folder / "reused.pth" for folder in site_packages()]
+    return [path for file in files if file.is_file() for path in file.read_text().splitlines()]
 
 
 def torch_pins() -> dict[str, str]:
@@ -90,7 +99,7 @@ def announce(torch_is_there: bool) -> None:
     torch = f"torch {torch_pins().get('torch', '')}"
     if torch_is_there:
         what, sizes = f"{torch} is there and is reused", (0.0, 0.0)
-    elif os.environ.get("TORCH_INDEX"):
+    elif TORCH_INDEX:
         what, sizes = f"{torch} from TORCH_INDEX", CPU_BUILD
     elif sys.platform == "linux":
         what, sizes = f"mostly {torch} with CUDA; for a CPU build set TORCH_INDEX to an index that has one", CUDA_BUILD
