@@ -45,6 +45,8 @@ def read_archive(data: bytes) -> Checkpoint:
     if len(names) != 1:
         raise Refusal(f"This is a ZIP archive, but no torch checkpoint: unpack it and give the weights, or {AGAIN}.")
     folder = names[0].removesuffix("data.pkl")
+    if any(entry.compressed for entry in found.values()):
+        raise Refusal(f"The checkpoint's archive is compressed, which torch never does: {AGAIN}.")
     if any(not name.startswith(folder) for name in found):
         raise Refusal(f"The checkpoint's archive holds foreign files: {AGAIN}.")
     pickled = found[names[0]]

@@ -19,7 +19,7 @@ def to_rgb(frame: Image.Image, notes: Notes) -> Image.Image:
     image = _in_srgb(base, frame.info.get("icc_profile"), notes)
     if alpha is not None and np.asarray(alpha).min() < 255:
         notes.append("Transparent parts were laid on white.")
-        image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+        image.paste("white", mask=ImageChops.invert(alpha))
     image.info = {}
     return image
 
@@ -30,7 +30,7 @@ def _base_and_alpha(frame: Image.Image, notes: Notes) -> tuple[Image.Image, Imag
     if frame.mode in ("I", "F"):
         return _from_wide(frame, notes), None
     if frame.has_transparency_data:
-        colours = frame.convert("RGBA")
+        colours = frame if frame.mode == "RGBA" else frame.convert("RGBA")
         return colours.convert("RGB"), colours.getchannel("A")
     if frame.mode == "CMYK":
         notes.append("CMYK colours were converted to RGB.")
@@ -70,12 +70,12 @@ def _in_srgb(base: Image.Image, profile: bytes | None, notes: Notes) -> Image.Im
     try:
         source = ImageCms.createProfile("LAB") if base.mode == "LAB" else _opened(profile, base.mode)
         if source is None:
-            return base.convert("RGB")
+            return base if base.mode == "RGB" else base.convert("RGB")
         turn = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), base.mode, "RGB")
         image = turn.apply(base)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         notes.append("Its colour profile cannot be used and was ignored.")
-        return base.convert("RGB")
+        return base if base.mode == "RGB" else base.convert("RGB")
     notes.append("Colours were converted from the embedded profile to sRGB.")
     return image
 

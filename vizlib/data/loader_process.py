@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import queue
 import subprocess
@@ -69,6 +70,8 @@ class LoaderProcess:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+            with contextlib.suppress(OSError):
+                cast(BinaryIO, self._child.stdin).close()
             self._child = None
 
     def _start(self) -> subprocess.Popen[bytes]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from vizlib.data.tensor_records import Storage, Word, call, storage
 
-MOST_STEPS = 1_000_000
+MOST_STEPS = 600_000
 MOST_CONTAINERS = 200_000
 _MARK = object()
 

@@ -124,13 +124,20 @@ def call(function: Any, arguments: Any) -> Any:
         if type(arguments[0]) is not Record:
             raise ValueError("no tensor")
         return arguments[0]
-    if function.name == "collections.OrderedDict" and arguments == ():
-        return {}
+    if function.name == "collections.OrderedDict" and len(arguments) < 2:
+        return _dictionary(*arguments)
     if function.name == "torch.Size" and len(arguments) == 1 and _counts(arguments[0]):
         return arguments[0]
     if function.name == "torch.device" and all(type(part) in (str, int) for part in arguments):
         return None
     raise ValueError("no call of a state_dict")
+
+
+def _dictionary(pairs: Any = ()) -> dict[str, Any]:
+    """A dictionary from pairs, the form in which Python 2 wrote it."""
+    if type(pairs) not in (list, tuple) or not all(len(pair) == 2 and type(pair[0]) is str for pair in pairs):
+        raise ValueError("no dictionary")
+    return dict(pairs)
 
 
 def _record(held: Any, offset: Any, shape: Any, stride: Any, dtype: str | None = None) -> Record:

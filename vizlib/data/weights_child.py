@@ -12,6 +12,9 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
+FAULTS = (pickle.UnpicklingError, RuntimeError, ValueError, TypeError, LookupError, OSError, EOFError,
+          AttributeError, AssertionError, MemoryError)  # fmt: skip
+
 
 def receive(stream: BinaryIO) -> dict[str, Any] | None:
     """Read one message; None when the other side has closed, also in the middle of a message."""
@@ -51,7 +54,7 @@ def main() -> None:
     while request := receive(requests):
         try:
             convert(**request)
-        except (pickle.UnpicklingError, RuntimeError, ValueError, TypeError, LookupError, OSError):
+        except FAULTS:
             send(answers, {"done": False})
         else:
             send(answers, {"done": True})

@@ -17,15 +17,16 @@ class Entry:
 
     start: int
     size: int
+    compressed: bool
 
 
 def entries(data: bytes) -> dict[str, Entry]:
-    """Find every entry of an archive as ``torch.save`` writes it: stored, in one piece, none over another.
+    """Find every entry of an archive: each in one piece, each name once, none over another.
 
     Raises
     ------
     Refusal
-        The archive is cut off, compressed, encrypted, contradictory, or has too many entries.
+        The archive is cut off, encrypted, contradictory, or has too many entries.
     """
     count, position, end = _directory(data)
     if count > MOST_ENTRIES:
@@ -47,22 +48,20 @@ def _contradictory() -> Refusal:
 def _directory(data: bytes) -> tuple[int, int, int]:
     """Count of entries, first byte and end of the central directory."""
     if data[-22:-18] != b"PK\5\6":
-        if b"PK\5\6" in data[-65_557:]:
+        if 0 <= data.rfind(b"PK\5\6", max(0, len(data) - 65_557)) <= len(data) - 22:
             raise _contradictory()
         raise Refusal("The checkpoint is incomplete: the end of its archive is missing; download or copy it again.")
-    disks, count, size, start = struct.unpack("<I4xH2x", data[-18:-6])[0], *struct.unpack("<HII", data[-12:-2])
+    disks, _, count, size, start, comment = struct.unpack("<IHHIIH", data[-18:])
     end = len(data) - 22
     if data[-42:-38] == b"PK\6\7":
         end -= 76
         if end < 0 or data[end : end + 4] != b"PK\6\6" or struct.unpack_from("<Q", data, len(data) - 34)[0] != end:
             raise _contradictory()
         wide = struct.unpack_from("<QQQ", data, end + 32)
-        if any(
-            b not in (a, m) for a, b, m in zip(wide, (count, size, start), (0xFFFF, 2**32 - 1, 2**32 - 1), strict=True)
-        ):
+        if count not in (wide[0], 0xFFFF) or size not in (wide[1], 2**32 - 1) or start not in (wide[2], 2**32 - 1):
             raise _contradictory()
         count, size, start = wide
-    if disks or start + size != end:
+    if disks or comment or start + size != end:
         raise _contradictory()
     return count, start, end
 
@@ -74,15 +73,13 @@ def _entry(data: bytes, position: int, end: int) -> tuple[str, Entry, int]:
     flags, method = struct.unpack_from("<HH", data, position + 8)
     packed, size, name, extra, comment = struct.unpack_from("<IIHHH", data, position + 20)
     header = struct.unpack_from("<I", data, position + 42)[0]
-    if method or packed != size:
-        raise Refusal(f"The checkpoint's archive is compressed, which torch never does: {AGAIN}.")
     if flags & 1 or data[header : header + 4] != b"PK\3\4" or header + 30 > end:
         raise _contradictory()
     start = header + 30 + sum(struct.unpack_from("<HH", data, header + 26))
-    if start + size > end:
+    if start + packed > end or (not method and packed != size):
         raise _contradictory()
     text = data[position + 46 : position + 46 + name].decode("utf-8", "replace")
-    return text, Entry(start, size), position + 46 + name + extra + comment
+    return text, Entry(start, packed, method != 0), position + 46 + name + extra + comment
 
 
 def _apart(found: dict[str, Entry], end: int) -> None:
