@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vizlib.attribution.gradient import IMAGES_AT_ONCE, array
+from vizlib.attribution.gradient import array
 from vizlib.core.errors import UnsupportedModel
 from vizlib.core.layers import record
+from vizlib.core.memory import images_at_once
 from vizlib.core.positions import positions
 from vizlib.core.results import Attribution
 from vizlib.core.targets import Chosen, Target, choose, portions, scores_of
@@ -64,7 +65,7 @@ def grad_cam(
     assert layer is not None
     parts = []
     progress(0, len(images))
-    for part, part_target, done in portions(images, target, IMAGES_AT_ONCE):
+    for part, part_target, done in portions(images, target, images_at_once(model, images)):
         activation, gradient, chosen, explained = activation_and_gradient(model, part, part_target, layer)
         weights = gradient.mean(dim=(2, 3), keepdim=True)
         weighted = (weights * activation).sum(dim=1, keepdim=True)
@@ -92,13 +93,15 @@ def activation_and_gradient(
     chosen = choose(target, scores)
     explained = chosen.of(scores)
     output = recording.last(layer)
+    if len(output) != len(images):
+        raise UnsupportedModel(f"layer {layer!r} mixes images or windows ({list(output.shape)}); choose another layer.")
     grid = positions(model, layer, output, (images.shape[2], images.shape[3]))
     if not output.requires_grad:
         raise UnsupportedModel(f"layer {layer!r} does not depend on the image; choose another layer.")
-    (gradient,) = torch.autograd.grad(explained.sum(), output, allow_unused=True)
-    if gradient is None:
+    found = torch.autograd.grad(explained.sum(), output, allow_unused=True)[0] if explained.requires_grad else None
+    if found is None:
         raise UnsupportedModel(f"layer {layer!r} does not lead to the score; choose another layer.")
-    return grid.channels_first(output.detach()), grid.channels_first(gradient), chosen, explained.detach()
+    return grid.channels_first(output.detach()), grid.channels_first(found), chosen, explained.detach()
 
 
 def upsampled(coarse: Tensor, images: Tensor) -> Tensor:

@@ -1,16 +1,17 @@
 """The gradient of a score with respect to the input."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from vizlib.core.errors import UnsupportedModel
+from vizlib.core.memory import images_at_once
 from vizlib.core.results import Attribution
 from vizlib.core.targets import Target, choose, portions, scores_of
 from vizlib.core.technique import Progress, silent, technique
-
-IMAGES_AT_ONCE = 16
 
 
 @technique
@@ -71,19 +72,33 @@ class InputGradient:
         )
 
 
-def input_gradient(model: nn.Module, images: Tensor, target: Target, progress: Progress) -> InputGradient:
-    """d score / d image, a few images at a time."""
+OnScores = Callable[[Tensor, Tensor], None]
+
+
+def input_gradient(
+    model: nn.Module, images: Tensor, target: Target, progress: Progress, on_scores: OnScores | None = None
+) -> InputGradient:
+    """d score / d image, a few images at a time; ``on_scores(scores, images)`` may look at each part in between."""
     parts = []
     progress(0, len(images))
-    for part, part_target, done in portions(images, target, IMAGES_AT_ONCE):
+    for part, part_target, done in portions(images, target, images_at_once(model, images)):
         x = part.detach().requires_grad_()
         scores = scores_of(model, x)
+        if on_scores is not None:
+            on_scores(scores, x)
         chosen = choose(part_target, scores)
         explained = chosen.of(scores)
-        (gradient,) = torch.autograd.grad(explained.sum(), x)
-        parts.append((gradient, chosen.classes, explained.detach()))
+        parts.append((gradient(explained, x), chosen.classes, explained.detach()))
         progress(done, len(images))
     return InputGradient(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def gradient(explained: Tensor, x: Tensor) -> Tensor:
+    """d explained / d x, of a batch whose images do not see each other."""
+    found = torch.autograd.grad(explained.sum(), x, allow_unused=True)[0] if explained.requires_grad else None
+    if found is None:
+        raise UnsupportedModel("the score does not depend on the image in a way that has a gradient. Try occlusion.")
+    return found
 
 
 def array(tensor: Tensor) -> np.ndarray:

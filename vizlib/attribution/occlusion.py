@@ -1,8 +1,12 @@
 """Hide a window of the image and see how much the score drops."""
 
+import contextlib
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,6 +19,7 @@ from vizlib.core.technique import Progress, Range, silent, technique
 Fill = Literal["zero", "mean", "blur"]
 Score = Literal["logit", "probability"]
 UNITS = {"logit": "drop of the logit", "probability": "drop of the probability"}
+HALVED = "The memory was too small for the batch size; smaller batches gave the same numbers."
 
 
 @technique
@@ -29,7 +34,9 @@ def occlusion(
     stride: Annotated[
         int | None, Range(1, 1024), "Step between windows, in input pixels; when empty, half a window."
     ] = None,
-    fill: Annotated[Fill, "What stands in the hidden square: 0 in the normalised input, the image's mean, a blur."] = "zero",
+    fill: Annotated[
+        Fill, "What stands in the hidden square: 0 in the normalised input, the image's mean, a blur."
+    ] = "zero",
     score: Annotated[Score, "What is measured: the raw logit or the softmax probability."] = "logit",
     batch_size: Annotated[int, Range(1, 1024), "Windows tried in one forward pass; changes the speed only."] = 32,
     progress: Progress = silent,
@@ -75,26 +82,26 @@ def occlusion(
     """
     height, width = images.shape[2:]
     side = window or max(1, min(height, width) // 7)
-    windows = window_grid((height, width), side, stride or max(1, side // 2))
+    step = stride or max(1, side // 2)
+    trials = Trials(model, window_grid((height, width), side, step), score, batch_size, notes=_gaps(side, step))
     filled = FILLS[fill](images, side)
-    total = len(images) * len(windows)
-    parts, done = [], 0
+    total = len(images) * len(trials.windows)
+    parts = []
     progress(0, total)
     with torch.no_grad():
-        for image, image_target, index in portions(images, target, 1):
-            scores = scores_of(model, image)
-            chosen = choose(image_target, scores)
-            before = _measured(chosen, scores, score)
-            drops = []
-            for start in range(0, len(windows), batch_size):
-                hidden = _hide(image, filled[index - 1 : index], windows[start : start + batch_size])
-                after = _measured(chosen.repeated(len(hidden)), scores_of(model, hidden), score)
-                drops.append(before - after)
-                done += len(hidden)
-                progress(done, total)
-            parts.append((_mean_over_windows(torch.cat(drops), windows, image), chosen.classes, before))
+        for image, image_target, number in portions(images, target, 1):
+            before = (number - 1) * len(trials.windows)
+            parts.append(trials.of(image, filled[number - 1 : number], image_target, _later(progress, before, total)))
     values, classes, explained = (torch.cat(column) for column in zip(*parts, strict=True))
-    return Attribution(array(values), array(classes), array(explained), "occlusion", UNITS[score], signed=True)
+    return Attribution(
+        values=array(values),
+        target=array(classes),
+        score=array(explained),
+        technique="occlusion",
+        unit=UNITS[score],
+        signed=True,
+        notes=tuple(trials.notes),
+    )
 
 
 Box = tuple[int, int, int, int]
@@ -112,6 +119,49 @@ def _spans(length: int, side: int, stride: int) -> list[tuple[int, int]]:
     return [(start, min(start + side, length)) for start in starts]
 
 
+@dataclass
+class Trials:
+    """Windows to hide one after the other, and what came to light on the way."""
+
+    model: nn.Module
+    windows: list[Box]
+    score: Score
+    batch_size: int
+    notes: list[str]
+
+    def of(self, image: Tensor, filled: Tensor, target: Target, progress: Callable[[int], None]) -> tuple[Tensor, ...]:
+        """Map [1, 1, height, width], class [1] and score [1] of one image."""
+        scores = scores_of(self.model, image)
+        chosen = choose(target, scores)
+        before = _measured(chosen, scores, self.score)
+        drops = image.new_zeros(len(self.windows))
+        waiting = _changing(image, filled, self.windows)
+        progress(len(self.windows) - len(waiting))
+        for start in range(0, len(waiting), self.batch_size):
+            numbers = waiting[start : start + self.batch_size]
+            hidden = _hide(image, filled, [self.windows[number] for number in numbers])
+            after = _measured(chosen.repeated(len(hidden)), self._scores(_fast_layout(hidden, self.model)), self.score)
+            drops[numbers] = before - after
+            progress(len(self.windows) - len(waiting) + start + len(numbers))
+        return _mean_over_windows(drops, self.windows, image), chosen.classes, before
+
+    def _scores(self, hidden: Tensor) -> Tensor:
+        """Scores of a batch; in halves where the memory is too small for it."""
+        with contextlib.suppress(torch.OutOfMemoryError):
+            return scores_of(self.model, hidden)
+        if len(hidden) == 1:
+            return scores_of(self.model, hidden)
+        if HALVED not in self.notes:
+            self.notes.append(HALVED)
+        return torch.cat([self._scores(half) for half in hidden.tensor_split(2)])
+
+
+def _changing(image: Tensor, filled: Tensor, windows: list[Box]) -> list[int]:
+    """Numbers of the windows that change the image; the others drop nothing, exactly."""
+    changed = (image != filled).any(1)[0].cpu().numpy()
+    return [n for n, (top, bottom, left, right) in enumerate(windows) if changed[top:bottom, left:right].any()]
+
+
 def _hide(image: Tensor, filled: Tensor, windows: list[Box]) -> Tensor:
     hidden = image.repeat(len(windows), 1, 1, 1)
     for variant, (top, bottom, left, right) in zip(hidden, windows, strict=True):
@@ -119,17 +169,32 @@ def _hide(image: Tensor, filled: Tensor, windows: list[Box]) -> Tensor:
     return hidden
 
 
+def _fast_layout(hidden: Tensor, model: nn.Module) -> Tensor:
+    """Channels last in memory where that is faster: on the CPU, unless convolutions are split into groups."""
+    grouped = any(isinstance(module, nn.Conv2d) and module.groups > 1 for module in model.modules())
+    return hidden if grouped or hidden.is_cuda else hidden.contiguous(memory_format=torch.channels_last)
+
+
 def _mean_over_windows(drops: Tensor, windows: list[Box], image: Tensor) -> Tensor:
-    total = image.new_zeros((1, 1, *image.shape[2:]))
-    covered = torch.zeros_like(total)
-    for drop, (top, bottom, left, right) in zip(drops, windows, strict=True):
-        total[..., top:bottom, left:right] += drop
-        covered[..., top:bottom, left:right] += 1
-    return total / covered.clamp(min=1)
+    total = np.zeros(image.shape[2:], drops.cpu().numpy().dtype)
+    covered = np.zeros_like(total)
+    for drop, (top, bottom, left, right) in zip(drops.tolist(), windows, strict=True):
+        total[top:bottom, left:right] += drop
+        covered[top:bottom, left:right] += 1
+    return torch.from_numpy(total / covered.clip(min=1))[None, None]
 
 
 def _measured(chosen: Chosen, scores: Tensor, score: Score) -> Tensor:
     return chosen.of(scores.softmax(1) if score == "probability" else scores)
+
+
+def _gaps(side: int, step: int) -> list[str]:
+    return ["The stride is larger than the window: pixels that no window covers are shown as 0."] if step > side else []
+
+
+def _later(progress: Progress, before: int, total: int) -> Callable[[int], None]:
+    """Progress within one image as progress of the whole."""
+    return lambda done: progress(before + done, total)
 
 
 def _mean(images: Tensor, side: int) -> Tensor:

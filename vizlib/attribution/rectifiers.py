@@ -1,12 +1,13 @@
 """Guided backpropagation through every rectifier, whether a module, a function or in place."""
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 
 from vizlib.attribution.gradient import input_gradient
@@ -15,52 +16,25 @@ from vizlib.core.results import Attribution
 from vizlib.core.targets import Target
 from vizlib.core.technique import Progress, silent, technique
 
-# Every spelling of a rectifier in torch, and the name it is reported under.
-FUNCTIONS: dict[Callable[..., Any], str] = {
-    F.relu: "ReLU",
-    F.relu_: "ReLU",
-    torch.relu: "ReLU",
-    torch.relu_: "ReLU",
-    Tensor.relu: "ReLU",
-    Tensor.relu_: "ReLU",
-    F.relu6: "ReLU6",
-    F.hardtanh: "Hardtanh",
-    F.hardtanh_: "Hardtanh",
-    F.threshold: "Threshold",
-    F.leaky_relu: "LeakyReLU",
-    F.leaky_relu_: "LeakyReLU",
-    F.prelu: "PReLU",
-    torch.prelu: "PReLU",
-    Tensor.prelu: "PReLU",
-    F.rrelu: "RReLU",
-    F.rrelu_: "RReLU",
-    F.elu: "ELU",
-    F.elu_: "ELU",
-    F.selu: "SELU",
-    torch.selu: "SELU",
-    torch.selu_: "SELU",
-    F.celu: "CELU",
-    torch.celu: "CELU",
-    torch.celu_: "CELU",
-    F.gelu: "GELU",
-    F.silu: "SiLU",
-    F.mish: "Mish",
-    F.hardswish: "Hardswish",
-    F.softplus: "Softplus",
-    torch.clamp_min: "clamp",
-    torch.clamp_min_: "clamp",
-    Tensor.clamp_min: "clamp",
-    Tensor.clamp_min_: "clamp",
-    torch.clamp: "clamp",
-    torch.clamp_: "clamp",
-    Tensor.clamp: "clamp",
-    Tensor.clamp_: "clamp",
+# How autograd calls the step of a rectifier, and the name it is reported under.
+NODES = {
+    "Relu": "ReLU",
+    "Hardtanh": "Hardtanh",
+    "Threshold": "Threshold",
+    "LeakyRelu": "LeakyReLU",
+    "PreluKernel": "PReLU",
+    "RreluWithNoise": "RReLU",
+    "Elu": "ELU",
+    "Celu": "CELU",
+    "Gelu": "GELU",
+    "Silu": "SiLU",
+    "Mish": "Mish",
+    "Hardswish": "Hardswish",
+    "Softplus": "Softplus",
 }
-CLAMPS = {function for function, name in FUNCTIONS.items() if name == "clamp"}
-MODULES = (
-    nn.ReLU, nn.ReLU6, nn.Hardtanh, nn.Threshold, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.SELU, nn.CELU,
-    nn.GELU, nn.SiLU, nn.Mish, nn.Hardswish, nn.Softplus,
-)  # fmt: skip
+CUTS = ("Clamp", "ClampMin", "Maximum")  # rectifiers where the bound is zero
+OPAQUE = ("DifferentiableGraph", "CheckpointFunction", "CompiledFunction")
+CUSTOM = re.compile(r"(relu|gelu|silu|swish|mish)", re.IGNORECASE)  # in the name of someone's autograd.Function
 
 
 @technique
@@ -86,95 +60,126 @@ def guided_backprop(
 
     Raises
     ------
-    UnsupportedModel
-        When the model has no rectifier: the result would be the plain gradient.
+    OptionError, UnsupportedModel
+        One sentence each; also when the model has no rectifier, as the result would be the plain gradient.
 
     Notes
     -----
     The rule, for every rectifier: apply its own derivative, then keep only what is positive. For ReLU this is the
     published method; for smooth rectifiers (GELU, SiLU, Hardswish, ...) it is its direct extension, named in the
-    notes. The pictures are sharp but depend little on the class and on the upper layers (Adebayo et al. 2018):
-    do not take sharpness for faithfulness.
+    notes. Rectifiers are found in the recorded computation, so modules, functions, in-place and reused ones count;
+    those spelled out in arithmetic (``x * (x > 0)``) do not. The pictures are sharp but depend little on the class
+    and on the upper layers (Adebayo et al. 2018): do not take sharpness for faithfulness.
 
     References
     ----------
     Springenberg et al. (2015), Striving for simplicity, arXiv:1412.6806, section 3.4.
     """
     guide = Guide()
-    _watch_modules(model, guide)
-    with guide:
-        found = input_gradient(model, images, target, progress)
+    with InPlaceOnViews():
+        found = input_gradient(model, images, target, progress, on_scores=guide)
     if not guide.handled:
         raise UnsupportedModel("the model has no rectifier, so the result would be the plain gradient. Try saliency.")
     return found.attribution("guided_backprop", "guided logit per unit of normalised input", guide.notes())
 
 
-class _Gate(torch.autograd.Function):
-    """Identity whose gradient is cut to its positive part."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:  # type: ignore[override]
-        return x.clone()
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
-        return gradient * (gradient > 0)
-
-
-class Guide(TorchFunctionMode):
-    """While active in this thread, every rectifier passes back positive gradient only."""
+class Guide:
+    """Lets every rectifier between the input and the scores pass back positive gradient only."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.handled: Counter[str] = Counter()
-        self.missed = 0
+        self.opaque = 0
 
-    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        name = FUNCTIONS.get(function)
-        if name is None or (function in CLAMPS and not _cuts_at_zero(args, kwargs)):
-            return function(*args, **kwargs)
-        self.handled[name] += 1
-        x = args[0] if args else kwargs.pop("input")
-        result = function(_Gate.apply(x), *args[1:], **kwargs)
-        return x.copy_(result) if _in_place(function, args, kwargs) else result
-
-    def restart(self, *_: Any) -> None:
-        """Count afresh, so that the notes speak of one forward pass."""
+    def __call__(self, scores: Tensor, images: Tensor) -> None:
+        """Set up one forward pass; the counts speak of the last one."""
         self.handled.clear()
-        self.missed = 0
+        self.opaque = 0
+        for node in nodes_between(images, scores):
+            kind = rectifier(node)
+            if kind:
+                self.handled[kind] += 1
+                node.register_hook(_positive)
+            elif node.name().rpartition("::")[2].startswith(OPAQUE):
+                self.opaque += 1
 
     def notes(self) -> tuple[str, ...]:
-        """'k of n rectifiers handled', by kind, with the rule for smooth ones."""
+        """'k of n rectifiers handled', by kind, and the rule."""
         done = self.handled.total()
         kinds = ", ".join(f"{count} {name}" for name, count in self.handled.most_common())
-        text = f"{done} of {done + self.missed} rectifiers handled ({kinds})."
+        text = f"{done} of {done + self.opaque} rectifiers handled ({kinds})"
+        text += f"; {self.opaque} compiled or checkpointed blocks pass the plain gradient." if self.opaque else "."
         return (f"{text} Rule: the rectifier's own derivative, then only what is positive.",)
 
 
-def _in_place(function: Any, args: Any, kwargs: Any) -> bool:
-    if kwargs.get("inplace"):
-        return True
-    name = getattr(function, "__name__", "")
-    return name.endswith("_") and not name.endswith("__")
+def _positive(to_inputs: tuple[Tensor | None, ...], from_outputs: tuple[Tensor | None, ...]) -> Any:
+    gradients = (g if g is None else g * (g > 0) for g in to_inputs[:1])
+    return (*gradients, *to_inputs[1:])
 
 
-def _cuts_at_zero(args: Any, kwargs: Any) -> bool:
-    """Whether a clamp is a rectifier: its lower bound is zero."""
-    low = args[1] if len(args) > 1 else kwargs.get("min")
-    return isinstance(low, (int, float)) and low == 0
+def nodes_between(images: Tensor, scores: Tensor) -> list[Node]:
+    """Steps of the recorded computation through which the images reach the scores, in a fixed order."""
+    leads: dict[Node, bool] = {}
+    order = list(_inputs_first(scores.grad_fn))
+    for node in order:
+        before = [source for source, _ in node.next_functions if source is not None]
+        leads[node] = getattr(node, "variable", None) is images or any(leads[source] for source in before)
+    return [node for node in order if leads[node]]
 
 
-def _watch_modules(model: nn.Module, guide: Guide) -> None:
-    """Count rectifier modules whose work the guide did not see (compiled or scripted ones); the copy dies with them."""
-    model.register_forward_pre_hook(guide.restart)
-    for module in model.modules():
-        if isinstance(module, MODULES) or getattr(module, "original_name", "") in {kind.__name__ for kind in MODULES}:
-            seen: list[int] = []
-            module.register_forward_pre_hook(lambda *_, seen=seen: seen.append(guide.handled.total()))
-            module.register_forward_hook(lambda *_, seen=seen: _note_missed(guide, seen.pop()))
+def _inputs_first(last: Node | None) -> Iterator[Node]:
+    """Every step once, after the steps it takes its input from."""
+    seen: set[Node] = set()
+    waiting: list[tuple[Node | None, bool]] = [(last, False)]
+    while waiting:
+        node, ready = waiting.pop()
+        if node is not None and ready:
+            yield node
+        elif node is not None and node not in seen:
+            seen.add(node)
+            waiting.append((node, True))
+            waiting += [(source, False) for source, _ in node.next_functions]
 
 
-def _note_missed(guide: Guide, before: int) -> None:
-    if guide.handled.total() == before:
-        guide.missed += 1
+def rectifier(node: Node) -> str | None:
+    """Name of the rectifier whose step this is, or None."""
+    if isinstance(node, torch.autograd.function.BackwardCFunction):
+        return f"custom {node.name()}" if CUSTOM.search(node.name()) else None
+    name = re.sub(r"Backward\d*$", "", node.name())
+    if name in CUTS:
+        return "clamp" if any(_is_zero(bound) for bound in _bounds(node)) else None
+    if name == "Hardtanh" and (node._saved_min_val, node._saved_max_val) == (0, 6):  # type: ignore[attr-defined]
+        return "ReLU6"
+    return NODES.get(name)
+
+
+def _bounds(node: Any) -> list[Any]:
+    """Lower bounds of a clamp; of ``maximum``, both of its operands."""
+    if node.name().startswith("Maximum"):
+        return [node._saved_self, node._saved_other]
+    return [node._saved_min]
+
+
+def _is_zero(bound: Any) -> bool:
+    return not bound.any() if isinstance(bound, Tensor) else bound is not None and bound == 0
+
+
+# In-place functions that rectify; autograd hides their step when they write into a view.
+IN_PLACE = {
+    "relu", "relu6", "hardtanh", "threshold", "leaky_relu", "rrelu", "elu", "selu", "celu", "silu", "mish",
+    "hardswish", "clamp", "clamp_min", "clip",
+}  # fmt: skip
+
+
+class InPlaceOnViews(TorchFunctionMode):
+    """In this thread, in-place rectifiers work beside a view and are then copied into it, so that their step shows."""
+
+    def __torch_function__(self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(function, "__name__", "").strip("_") not in IN_PLACE:
+            return function(*args, **kwargs)
+        view, *others = args if args else [kwargs.pop("input")]
+        if not view._is_view():
+            return function(view, *others, **kwargs)
+        beside = view.clone()
+        result = function(beside, *others, **kwargs)
+        return view.copy_(result) if result is beside else result

@@ -9,7 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vizlib.core.copies import uncompiled
 from vizlib.core.errors import OptionError, UnsupportedModel
+from vizlib.core.forward import first_tensor, output_of
 
 # The layer whose map Grad-CAM shows by default, by the class name of torchvision's models.
 DEFAULT_LAYERS = {
@@ -43,14 +45,14 @@ class Recording:
         """Output of the layer's last call in the forward pass."""
         calls = self.outputs.get(name)
         if not calls:
-            raise UnsupportedModel(f"layer {name!r} is not used when the model looks at an image; choose another layer.")
+            raise UnsupportedModel(f"layer {name!r} is not used when the model sees an image; choose another layer.")
         return calls[-1]
 
 
 def layer_names(model: Any) -> tuple[str, ...]:
     """Names of all layers of a module, or the ``layers`` of a loaded model."""
     if isinstance(model, nn.Module):
-        return tuple(name for name, _ in model.named_modules() if name)
+        return tuple(name for name, _ in uncompiled(model).named_modules() if name)
     return tuple(model.layers)
 
 
@@ -73,7 +75,8 @@ def find_layer(model: nn.Module, name: str) -> nn.Module:
 def record(model: nn.Module, *names: str) -> Iterator[Recording]:
     """Record the outputs of the named layers of a private copy during its forward passes.
 
-    The model goes on with a clone, so that a following in-place ReLU or ``+=`` cannot overwrite what was recorded.
+    What is recorded is a clone, and the model goes on with a clone of that: neither a following in-place ReLU or
+    ``+=`` nor anyone who still holds the layer's own output can overwrite it.
     """
     recording = Recording()
     handles = [_attach(model, name, recording) for name in names]
@@ -89,25 +92,18 @@ def _attach(model: nn.Module, name: str, recording: Recording) -> Any:
         tensor = first_tensor(output)
         if tensor is None:
             return None
-        recording.outputs.setdefault(name, []).append(tensor)
-        return _swap_first(output, tensor.clone())
+        recorded = tensor.clone()
+        recording.outputs.setdefault(name, []).append(recorded)
+        return _swap_first(output, recorded.clone())
 
     return find_layer(model, name).register_forward_hook(keep)
-
-
-def first_tensor(output: Any) -> Tensor | None:
-    """The tensor a layer returns, or the first of several."""
-    if isinstance(output, Tensor):
-        return output
-    if isinstance(output, (tuple, list)) and output and isinstance(output[0], Tensor):
-        return output[0]
-    return None
 
 
 def _swap_first(output: Any, tensor: Tensor) -> Any:
     if isinstance(output, Tensor):
         return tensor
-    return type(output)([tensor, *output[1:]]) if type(output) in (tuple, list) else output
+    make = getattr(output, "_make", type(output))  # of a named tuple
+    return make([tensor, *output[1:]])
 
 
 def default_layer(model: nn.Module, images: Tensor | None = None) -> str | None:
@@ -128,7 +124,8 @@ def default_layer(model: nn.Module, images: Tensor | None = None) -> str | None:
     known = _known_default(model)
     if known is not None or images is None:
         return known
-    return _probed_default(model, images[:1])
+    with torch.enable_grad():
+        return _probed_default(model, images[:1])
 
 
 def _known_default(model: nn.Module) -> str | None:
@@ -158,12 +155,12 @@ def _probed_default(model: nn.Module, images: Tensor) -> str | None:
     calls: list[_Call] = []
     handles = [module.register_forward_hook(_logger(name, calls)) for name, module in model.named_modules() if name]
     try:
-        scores = first_tensor(model(images.clone().requires_grad_()))
+        scores = first_tensor(output_of(model, images.clone().requires_grad_()))
     finally:
         for handle in handles:
             handle.remove()
     positioned = [call for call in calls if _has_positions(call.kept)]
-    if scores is None or not positioned:
+    if scores is None or not scores.requires_grad or not positioned:
         return None
     best = scores.flatten(1).amax(1).sum()
     gradients = torch.autograd.grad(best, [call.kept for call in positioned], allow_unused=True)

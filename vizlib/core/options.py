@@ -102,7 +102,8 @@ class Option:
         """Read the value from a command line or a URL."""
         if self.optional and text.lower() in ("none", "default", ""):
             return None
-        return self.check(_PARSERS.get(self.kind, str)(text), technique)
+        named = {str(value): value for value in self.values}
+        return self.check(named.get(text, _PARSERS.get(self.kind, str)(text)), technique)
 
     def _hint(self) -> str:
         if self.required or self.default is None:
@@ -111,8 +112,8 @@ class Option:
 
 
 def shown(value: Any) -> str:
-    """A value as an error message shows it, never long."""
-    text = repr(value)
+    """A value as an error message shows it: one line, never long."""
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -126,10 +127,11 @@ def _number(text: str) -> Any:
             return text
 
 
+WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
 def _boolean(text: str) -> Any:
-    return {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}.get(
-        text.lower(), text
-    )
+    return WORDS.get(text.lower(), text)
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {"int": _number, "float": _number, "bool": _boolean}

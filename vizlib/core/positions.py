@@ -1,6 +1,7 @@
 """Where a layer's numbers lie in the image: channels first, channels last, or tokens."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from vizlib.core.errors import UnsupportedModel
 from vizlib.core.layers import default_layer
 
 Layout = Literal["nchw", "nhwc", "tokens"]
+CHANNELS_FIRST = (nn.Conv2d, nn.BatchNorm2d, nn.GroupNorm, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 SPECIAL_TOKENS = 16  # the most class and register tokens that may stand before the patches
 
 
@@ -54,13 +56,17 @@ def positions(model: nn.Module, layer: str, output: Tensor, image_size: tuple[in
         return _grid(model, layer, output, image_size)
     if output.ndim == 3:
         return _tokens(model, layer, output, image_size)
-    raise UnsupportedModel(f"layer must have a spatial output; got {layer!r} ({list(output.shape)}).{_try(model)}")
+    raise UnsupportedModel(
+        f"layer must have a spatial output; got {layer!r} ({list(output.shape)}).{_try(model, layer)}"
+    )
 
 
-def _try(model: nn.Module) -> str:
+def _try(model: nn.Module, layer: str) -> str:
     known = default_layer(model)
     convolutions = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
     better = known or (convolutions[-1] if convolutions else None)
+    if better == layer:
+        return " The images are too small for it; try an earlier layer or larger images."
     return f" Try {better!r}." if better else ""
 
 
@@ -68,13 +74,9 @@ def _grid(model: nn.Module, layer: str, output: Tensor, image_size: tuple[int, i
     _, one, two, three = output.shape
     first = min(two, three) > 1 and _alike((two, three), image_size)
     last = min(one, two) > 1 and _alike((one, two), image_size)
-    if first and last:
-        last = _is_channels_last(model, layer, output)
-    elif not first and not last:
+    if first == last:
         last = min(one, two) > 1 and _is_channels_last(model, layer, output)
-    if last:
-        return Positions("nhwc", one, two)
-    return Positions("nchw", two, three)
+    return Positions("nhwc", one, two) if last else Positions("nchw", two, three)
 
 
 def _alike(size: tuple[int, int], image_size: tuple[int, int]) -> bool:
@@ -86,15 +88,13 @@ def _alike(size: tuple[int, int], image_size: tuple[int, int]) -> bool:
 
 
 def _is_channels_last(model: nn.Module, layer: str, output: Tensor) -> bool:
-    """Decide a shape that reads both ways by what the layer's own modules normalise or produce."""
-    for module in reversed(list(model.get_submodule(layer).modules())):
-        if isinstance(module, (nn.Conv2d, nn.BatchNorm2d)):
-            return False
-        if isinstance(module, (nn.Linear, nn.LayerNorm)):
-            width = module.out_features if isinstance(module, nn.Linear) else module.normalized_shape[-1]
-            return width == output.shape[-1]
-    normalised = {m.normalized_shape[-1] for m in model.modules() if type(m) is nn.LayerNorm}
-    if output.shape[-1] in normalised:
+    """Decide a shape that reads both ways by what the layer's own modules, else the whole model's, work on."""
+    inside = list(model.get_submodule(layer).modules())
+    first = any(isinstance(module, CHANNELS_FIRST) for module in inside)
+    last = output.shape[-1] in _widths(inside)
+    if first != last:
+        return last
+    if first or output.shape[-1] in _widths(model.modules(), nn.LayerNorm):
         raise UnsupportedModel(
             f"the output of layer {layer!r} ({list(output.shape)}) may be channels first or channels last; "
             "choose a convolution or normalisation layer near it."
@@ -102,17 +102,26 @@ def _is_channels_last(model: nn.Module, layer: str, output: Tensor) -> bool:
     return False
 
 
+def _widths(modules: Iterable[nn.Module], *kinds: type[nn.Module]) -> set[int]:
+    """Sizes of the last axis that linear and layer-normalisation modules return."""
+    kinds = kinds or (nn.LayerNorm, nn.Linear)
+    found = [module for module in modules if type(module) in kinds]
+    return {m.out_features if isinstance(m, nn.Linear) else m.normalized_shape[-1] for m in found}  # type: ignore
+
+
 def _tokens(model: nn.Module, layer: str, output: Tensor, image_size: tuple[int, int]) -> Positions:
     count = output.shape[1]
     for height, width in _patch_grids(model, image_size):
-        if 0 <= count - height * width <= SPECIAL_TOKENS:
+        if height * width > 1 and 0 <= count - height * width <= SPECIAL_TOKENS:
             return Positions("tokens", height, width, count - height * width)
     for special in range(6):
         side = math.isqrt(max(count - special, 0))
-        if side > 1 and side * side == count - special and image_size[0] == image_size[1]:
+        square = side > 1 and side * side == count - special and image_size[0] == image_size[1]
+        if square and output.shape[-1] in _widths(model.modules()):
             return Positions("tokens", side, side, special)
     raise UnsupportedModel(
         f"layer must have a spatial output; the {count} tokens of {layer!r} ({list(output.shape)}) form no grid."
+        f"{_try(model, layer)}"
     )
 
 

@@ -68,6 +68,10 @@ class Attribution(Result):
     layer: str | None = None
     notes: tuple[str, ...] = ()
 
+    def is_finite(self) -> bool:
+        """Whether the map has no NaN and no infinite value."""
+        return bool(np.isfinite(self.values).all())
+
     def heatmap(self, reduce: Literal["max_abs"] = "max_abs") -> np.ndarray:
         """One map per image [batch, height, width].
 

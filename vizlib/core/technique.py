@@ -6,7 +6,8 @@ and clean images, and re-raises a user's mistake once, with the name of the tech
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,8 +16,10 @@ from torch import Tensor, nn
 
 from vizlib.core.copies import private_copy
 from vizlib.core.errors import OptionError, UnsupportedModel
+from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.layers import default_layer
 from vizlib.core.options import Layer, Option, Range, Technique, checked_options, options, shown
+from vizlib.core.results import Attribution
 
 __all__ = ["Layer", "Option", "Progress", "Range", "Technique", "options", "silent", "technique"]
 
@@ -41,14 +44,28 @@ def technique(function: Function) -> Function:
         arguments = _bound(function, signature, data, keywords)
         given = {name: keywords[name] for name in keywords if name not in arguments and name != "progress"}
         settings = checked_options(function, given)
-        progress = keywords.get("progress", silent)
-        with torch.inference_mode(False), torch.enable_grad(), _named(function.__name__):
+        progress = Heartbeat(keywords.get("progress", silent))
+        with _own_modes(), _named(function.__name__):
             if takes_model:
-                arguments, settings = _prepared(function, arguments, settings)
-            return function(**arguments, **settings, **_progress(signature, progress))
+                arguments, settings = _prepared(function, arguments, settings, progress)
+            result = function(**arguments, **settings, **_progress(signature, progress))
+            return _finite(result)
 
     call.is_technique = True  # type: ignore[attr-defined]
     return call  # type: ignore[return-value]
+
+
+@contextmanager
+def _own_modes() -> Iterator[None]:
+    """Gradients on whatever the caller switched off, and scripted layers run step by step; all of it per thread."""
+    with torch.inference_mode(False), torch.enable_grad(), torch.jit.optimized_execution(False):
+        yield
+
+
+def _finite(result: Any) -> Any:
+    if isinstance(result, Attribution) and not result.is_finite():
+        raise UnsupportedModel("the map has NaN or infinite values; the model divides by zero or overflows somewhere.")
+    return result
 
 
 class _named:
@@ -63,6 +80,8 @@ class _named:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, (OptionError, UnsupportedModel)) and not str(error).startswith(f"{self.name}: "):
             raise type(error)(f"{self.name}: {error}") from error.__cause__
+        if isinstance(error, torch.OutOfMemoryError):
+            raise UnsupportedModel(f"{self.name}: the memory is too small; try fewer or smaller images.") from None
 
 
 def _bound(function: Any, signature: inspect.Signature, data: Any, keywords: dict[str, Any]) -> dict[str, Any]:
@@ -83,9 +102,12 @@ def _progress(signature: inspect.Signature, progress: Progress) -> dict[str, Pro
     return {"progress": progress} if "progress" in signature.parameters else {}
 
 
-def _prepared(function: Any, arguments: dict[str, Any], settings: dict[str, Any]) -> tuple[dict, dict]:
+def _prepared(
+    function: Any, arguments: dict[str, Any], settings: dict[str, Any], heartbeat: Heartbeat
+) -> tuple[dict, dict]:
     given = arguments["model"]
     private = private_copy(bare_module(given))
+    heartbeat.watch(private)
     arguments = {**arguments, "model": private}
     if "images" in arguments:
         arguments["images"] = checked_images(arguments["images"], private)
