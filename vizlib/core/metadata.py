@@ -77,7 +77,8 @@ def _in_pdf(content: bytes) -> str | None:
     from pypdf.errors import PyPdfError
 
     try:
-        subject: Any = (PdfReader(io.BytesIO(content)).metadata or {}).get("/Subject")
+        facts: Any = PdfReader(io.BytesIO(content)).metadata or {}
+        subject = facts.get("/Subject")
     except (PyPdfError, ValueError, KeyError, RecursionError):
         return None
     return str(subject) if subject and str(subject).startswith("{") else None
