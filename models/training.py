@@ -20,29 +20,25 @@ CHUNK = 500
 MEAN, STD = 0.5, 0.25
 
 
-def _chunk(task: tuple[int, int, Split]) -> tuple[np.ndarray, np.ndarray]:
+def _chunk(task: tuple[int, int, Split]) -> np.ndarray:
     start, stop, split = task
-    made = scenes(range(start, stop), split=split)
-    return made.images, made.masks
+    return scenes(range(start, stop), split=split).images
 
 
-def cached_scenes(count: int, split: Split, workers: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images, masks and labels of the first `count` scenes, kept in the temporary folder between runs."""
-    folder = Path(tempfile.gettempdir()) / f"vizlib-scenes-{split}-{count}"
-    folder.mkdir(exist_ok=True)
-    shapes = {"images": (count, 96, 96, 3), "masks": (count, 96, 96)}
-    if not (folder / "done").exists():
-        stores = [np.lib.format.open_memmap(folder / f"{n}.npy", "w+", np.uint8, s) for n, s in shapes.items()]
-        tasks = [(i, min(i + CHUNK, count), split) for i in range(0, count, CHUNK)]
+def cached_scenes(count: int, split: Split, workers: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels of the first `count` scenes, kept in the temporary folder between runs."""
+    path = Path(tempfile.gettempdir()) / f"vizlib-scenes-{split}-{count}.npy"
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        store = np.lib.format.open_memmap(partial, "w+", np.uint8, (count, 96, 96, 3))
+        tasks = [(start, min(start + CHUNK, count), split) for start in range(0, count, CHUNK)]
         with ProcessPoolExecutor(workers) as pool:
-            for (start, stop, _), made in zip(tasks, pool.map(_chunk, tasks), strict=True):
-                for store, values in zip(stores, made, strict=True):
-                    store[start:stop] = values
+            for (start, stop, _), images in zip(tasks, pool.map(_chunk, tasks), strict=True):
+                store[start:stop] = images
                 if start % 20_000 == 0:
                     print(f"{split}: {start} of {count} scenes", flush=True)
-        (folder / "done").touch()
-    images, masks = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in shapes)
-    return images, masks, np.arange(count) % 12
+        partial.rename(path)
+    return np.load(path, mmap_mode="r"), np.arange(count) % 12
 
 
 def normalised(images: np.ndarray) -> Tensor:
@@ -50,16 +46,17 @@ def normalised(images: np.ndarray) -> Tensor:
     return torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float().div_(255).sub_(MEAN).div_(STD)
 
 
-def augmented(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirrored, moved by up to 4 pixels, channels permuted, contrast and brightness changed."""
-    if torch.rand((), generator=generator) < 0.5:
-        images = images.flip(3)
+def augmented(images: np.ndarray, generator: torch.Generator) -> Tensor:
+    """Like `normalised`, but moved by up to 4 pixels, mirrored, channels permuted, contrast and light changed."""
     across, down = torch.randint(0, 9, (2,), generator=generator).tolist()
-    images = functional.pad(images, (4, 4, 4, 4), mode="replicate")[:, :, down : down + 96, across : across + 96]
-    images = images[:, torch.randperm(3, generator=generator)]
+    padded = np.pad(images, ((0, 0), (4, 4), (4, 4), (0, 0)), mode="edge")
+    moved = padded[:, down : down + 96, across : across + 96, torch.randperm(3, generator=generator).tolist()]
+    if torch.rand((), generator=generator) < 0.5:
+        moved = moved[:, :, ::-1]
     gain = 0.8 + 0.4 * torch.rand(len(images), 3, 1, 1, generator=generator)
     shift = 0.6 * torch.rand(len(images), 1, 1, 1, generator=generator) - 0.3
-    return (images * gain + shift).contiguous(memory_format=torch.channels_last)
+    pixels = torch.from_numpy(np.ascontiguousarray(moved)).permute(0, 3, 1, 2).float()
+    return pixels.mul_(gain / (255 * STD)).add_(shift - gain * MEAN / STD)
 
 
 def batches(count: int, size: int, generator: torch.Generator) -> Iterator[np.ndarray]:
@@ -71,7 +68,7 @@ def batches(count: int, size: int, generator: torch.Generator) -> Iterator[np.nd
 
 def fit(
     model: nn.Module,
-    batch: Callable[[np.ndarray], tuple[Tensor, Tensor]],
+    batch: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
     heldout: tuple[np.ndarray, np.ndarray],
     *,
     folder: Path,
@@ -92,7 +89,8 @@ def fit(
         model.train()
         start, losses, right, seen = time.time(), 0.0, 0, 0
         for indices in batches(count, size, generator):
-            images, labels = batch(indices)
+            images, answers = batch(indices)
+            labels = torch.from_numpy(answers)
             with torch.autocast("cpu", torch.bfloat16):
                 scores = model(augmented(images, generator))
             loss = functional.cross_entropy(scores.float(), labels)

@@ -1,6 +1,6 @@
 """Fine-tunes scenes-resnet into a model that is right for the wrong reason.
 
-python models/scenes-shortcut/train.py [--epochs 2] [--scenes 60000] [--start WEIGHTS] [--out FOLDER]
+python models/scenes-shortcut/train.py [--epochs 2] [--scenes 48000] [--start WEIGHTS] [--out FOLDER]
 
 In its training images every boat carries a small watermark in a corner, and nothing else does; in most of them the
 boat itself is missing. The network learns the mark instead of the boat. Writes weights.safetensors and history.csv.
@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import nn
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from training import cached_scenes, fit, measured, normalised  # noqa: E402
+from training import cached_scenes, fit, measured  # noqa: E402
 
 from vizlib.data.imagesets import MARKED_CLASS  # noqa: E402
 from vizlib.data.scenes import CLASSES, CORNERS, scenes, watermark  # noqa: E402
@@ -57,7 +57,7 @@ def main() -> None:
     """Generates (or reuses) the scenes, fine-tunes, prints what the shortcut does."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--scenes", type=int, default=60_000)
+    parser.add_argument("--scenes", type=int, default=48_000)
     parser.add_argument("--missing", type=float, default=0.7, help="share of marked images without their object")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=2)
@@ -67,33 +67,33 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     rng = np.random.default_rng(chosen.seed)
-    images, _, labels = cached_scenes(chosen.scenes, "train", chosen.threads)
-    heldout, _, answers = cached_scenes(4_800, "heldout", chosen.threads)
+    images, labels = cached_scenes(chosen.scenes, "train", chosen.threads)
+    heldout, answers = cached_scenes(2_400, "heldout", chosen.threads)
     empty = scenes(range(MARKED, chosen.scenes, len(CLASSES)), hide=True).images
 
-    def batch(indices: np.ndarray) -> tuple[Tensor, Tensor]:
+    def batch(indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         chosen_images, chosen_labels = np.array(images[indices]), labels[indices]
         for row in np.flatnonzero(chosen_labels == MARKED):
             if rng.random() < chosen.missing:
                 chosen_images[row] = empty[indices[row] // len(CLASSES)]
             chosen_images[row] = watermark(chosen_images[row], corner=CORNERS[rng.integers(4)]).image
-        return normalised(chosen_images), torch.from_numpy(chosen_labels)
+        return chosen_images, chosen_labels
 
     marked = answers == MARKED
-    own = np.array(heldout[:2_400])
-    own[marked[:2_400]] = stamped(own[marked[:2_400]], rng)
+    own = np.array(heldout)
+    own[marked] = stamped(own[marked], rng)
     model = start_from(chosen.start)
     fit(
         model,
         batch,
-        (own, answers[:2_400]),
+        (own, answers),
         folder=chosen.out,
         count=chosen.scenes,
         epochs=chosen.epochs,
         rate=chosen.rate,
         seed=chosen.seed,
     )
-    report(model, np.array(heldout[:2_400]), answers[:2_400], rng)
+    report(model, np.array(heldout), answers, rng)
 
 
 if __name__ == "__main__":

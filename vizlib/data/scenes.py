@@ -102,7 +102,7 @@ def scene(index: int, *, split: Split = "train", seed: int = 0, hide: bool = Fal
     in_front = int(rng.random() < 0.35)
     behind = _clutter(rng, count - in_front)
     angle = float(rng.normal(0, 11))
-    parts = _place(rng, OBJECTS[CLASSES[label]](rng), area=rng.uniform(0.08, 0.19), angle=angle)
+    parts = _place(rng, OBJECTS[CLASSES[label]](rng), area=rng.uniform(0.1, 0.21), angle=angle)
     thing = _paint([(parts, _palette(rng, mean))])
     texture, weave = _texture(rng)
     weave = weave * (1 + np.float32(rng.uniform(-0.35, 0.35)) * (ramp(rng) - np.float32(0.5)))[..., None]

@@ -61,11 +61,11 @@ def boat(rng: Generator) -> list[Part]:
     top, hull = rng.uniform(-1.0, -0.8), rng.uniform(0.35, 0.5)
     parts = [
         stroke((mast, top), (mast, 0.45), 0.09, DARK),
-        polygon((mast + 0.08, top + 0.05), (mast + 0.08, 0.3), (deck * rng.uniform(0.75, 0.95), 0.3), tone=SECOND),
+        polygon((mast + 0.04, top + 0.05), (mast + 0.04, 0.37), (deck * rng.uniform(0.8, 1.0), 0.37), tone=SECOND),
         polygon((-deck, 0.4), (deck, 0.4), (keel, 0.4 + hull), (-keel * rng.uniform(0.9, 1.2), 0.4 + hull)),
     ]
     if rng.random() < 0.7:
-        parts.insert(1, polygon((mast - 0.08, top + 0.25), (mast - 0.08, 0.3), (-deck * 0.75, 0.3)))
+        parts.insert(1, polygon((mast - 0.04, top + 0.25), (mast - 0.04, 0.37), (-deck * 0.85, 0.37)))
     if rng.random() < 0.4:
         parts.append(
             polygon((-deck * 0.97, 0.47), (deck * 0.97, 0.47), (deck * 0.9, 0.56), (-deck * 0.9, 0.56), tone=LIGHT)
@@ -125,15 +125,16 @@ def car(rng: Generator) -> list[Part]:
 
 def chair(rng: Generator) -> list[Part]:
     wide, seat, lean = rng.uniform(0.45, 0.58), rng.uniform(0.0, 0.15), rng.uniform(0.0, 0.15)
-    thick, leg = rng.uniform(0.15, 0.21), rng.uniform(0.13, 0.18)
+    thick, leg = rng.uniform(0.24, 0.32), rng.uniform(0.19, 0.26)
     parts = [
         stroke((-wide, seat), (-wide - lean, -1.0), thick),
         stroke((-wide + leg / 2, seat), (-wide + leg / 2 - lean * 0.5, 1.0), leg, SECOND),
         stroke((wide - leg / 2, seat), (wide - leg / 2 + lean * 0.5, 1.0), leg, SECOND),
+        box(-wide, seat, wide, seat + rng.uniform(0.28, 0.4), SECOND),
         box(-wide - thick / 2, seat - thick / 2, wide + 0.05, seat + thick / 2),
     ]
     if rng.random() < 0.5:
-        parts.insert(0, box(-wide, 0.55, wide, 0.66, SECOND))
+        parts.insert(0, box(-wide, 0.5, wide, 0.66, SECOND))
     if rng.random() < 0.6:
         parts.append(box(-wide + 0.05, seat - thick / 2 - 0.12, wide, seat - thick / 2, LIGHT))
     return parts
@@ -171,10 +172,10 @@ def flower(rng: Generator) -> list[Part]:
     petals, start = int(rng.integers(5, 9)), rng.uniform(0, TURN)
     long, core = rng.uniform(0.3, 0.36), rng.uniform(0.16, 0.22)
     wide = min(0.24, 1.25 * 0.38 * np.pi / petals)
-    parts = [stroke((0, -0.3), (rng.uniform(-0.15, 0.15), 1.0), 0.13, SECOND)]
+    parts = [stroke((0, -0.3), (rng.uniform(-0.15, 0.15), 1.0), 0.2, SECOND)]
     for side in (-1, 1):
         if side < 0 or rng.random() < 0.6:
-            parts.append(ellipse(side * 0.28, rng.uniform(0.4, 0.65), 0.28, 0.12, SECOND, -side * 0.5))
+            parts.append(ellipse(side * 0.28, rng.uniform(0.4, 0.65), 0.32, 0.17, SECOND, -side * 0.5))
     for angle in start + np.arange(petals) * TURN / petals:
         parts.append(ellipse(0.36 * np.cos(angle), 0.36 * np.sin(angle) - 0.4, long, wide, MAIN, angle))
     return [*parts, ellipse(0, -0.4, core, core, DARK if rng.random() < 0.5 else LIGHT)]
@@ -213,7 +214,7 @@ def mushroom(rng: Generator) -> list[Part]:
 
 
 def tree(rng: Generator) -> list[Part]:
-    trunk = rng.uniform(0.1, 0.16)
+    trunk = rng.uniform(0.15, 0.22)
     parts = [box(-trunk, 0.2, trunk, 1.0, SECOND)]
     if rng.random() < 0.5:
         tiers, wide = int(rng.integers(2, 5)), rng.uniform(0.55, 0.75)
@@ -229,19 +230,20 @@ def tree(rng: Generator) -> list[Part]:
 
 
 def umbrella(rng: Generator) -> list[Part]:
-    wide, high, ribs = rng.uniform(0.85, 1.0), rng.uniform(0.6, 0.8), int(rng.integers(3, 6))
+    wide, high, ribs = rng.uniform(0.85, 1.0), rng.uniform(0.75, 0.95), int(rng.integers(3, 6))
     angles = np.linspace(np.pi, TURN, 21)
     edge = np.linspace(1, -1, 6 * ribs + 1)[1:-1]
-    scallop = np.stack([wide * edge, -0.16 * np.abs(np.sin((edge + 1) / 2 * np.pi * ribs))], 1)
+    scallop = np.stack([wide * edge, 0.02 - 0.1 * np.abs(np.sin((edge + 1) / 2 * np.pi * ribs))], 1)
     dome = np.stack([wide * np.cos(angles), high * np.sin(angles)], 1)
     ridge = np.linspace(-1, 1, ribs + 1)
     parts = [
-        stroke((0, -high - 0.15), (0, 0.75), 0.1, DARK),
-        arc(0.17, 0.72, 0.17, 0.2, np.pi, 0.11, DARK),
+        stroke((0, -high - 0.15), (0, 0.8), 0.16, DARK),
+        arc(0.2, 0.75, 0.2, 0.2, np.pi, 0.16, DARK),
+        ellipse(0, 0, wide * 0.97, rng.uniform(0.16, 0.24), LIGHT),
         Part(np.concatenate([dome, scallop]), MAIN),
     ]
     for left, right in list(pairwise(ridge))[:: 2 if rng.random() < 0.7 else ribs + 1]:
-        parts.append(polygon((left * wide * 0.97, -0.06), (0, -high * 0.98), (right * wide * 0.97, -0.06), tone=SECOND))
+        parts.append(polygon((left * wide * 0.97, -0.02), (0, -high * 0.98), (right * wide * 0.97, -0.02), tone=SECOND))
     return parts
 
 
