@@ -15,7 +15,7 @@ from dashboard.visit import PLACE, Visit
 from dashboard.worker import Job
 from vizlib.figures.style import COLOURS, name_of, panels
 
-SMALL, LARGE = 330, 420  # pixels, height of the figure
+SMALL, LARGE, FOOT = 340, 420, 84  # pixels: height of a figure, and of the colour bar in it
 UNIT_LETTERS = 36  # of a line under the colour bar
 
 
@@ -54,7 +54,7 @@ def _heading(here: Visit, technique: str, sight: Sight | None, large: bool) -> N
 
 def _unanswered(here: Visit, technique: str, job: Job, sight: Sight | None) -> None:
     """The picture itself, greyed, with what runs and Cancel; or why there is nothing, and what to do."""
-    image = sight.view if sight else here.shot().preview
+    image = sight.picture if sight else here.shot().picture
     with st.container(key=f"waiting-{technique}"):
         st.image(image, width="stretch", alt=_("The picture, without a map yet"))
     if not job.over:
@@ -90,6 +90,7 @@ def _answer(here: Visit, technique: str, answer: Answer, sight: Sight, large: bo
             with st.container(horizontal=True, key=f"downloads-{technique}"):
                 downloads(answer, shown, technique)
         else:
+            st.caption(line(technique))
             _row(here, technique, answer, sight, shown)
     if large:
         _lines(answer, look, here.shot().uploaded)
@@ -120,12 +121,13 @@ def _picture(technique: str, answer: Answer, shown: dict[str, Any], large: bool)
     drawn = figure(answer.result, layout="pair" if large else "overlay", **shown)
     drawn.update_layout(
         height=LARGE if large else SMALL,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        margin={"l": 0, "r": 0, "t": 0, "b": FOOT},
         annotations=[],
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         dragmode=False,
     )
+    drawn.update_yaxes(constraintoward="top")
     drawn.update_traces(
         selector={"type": "heatmap"},
         colorbar=_colour_bar(drawn, large),

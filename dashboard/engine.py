@@ -3,6 +3,7 @@
 Everything here that needs torch imports it inside a job, so that pages paint at once.
 """
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import streamlit as st
 from PIL import Image
 from streamlit import runtime
 
+from dashboard.pictures import PICTURE, data_uri
 from dashboard.store import Store
 from dashboard.text import _
 from dashboard.worker import Job, Progress, Worker
@@ -62,6 +64,11 @@ class Sight:
     notes: tuple[str, ...]
     untrained: bool
     device: str
+
+    @functools.cached_property
+    def picture(self) -> str:
+        """The view for the page."""
+        return data_uri(Image.fromarray(self.view), PICTURE)
 
     @property
     def predicted(self) -> int:

@@ -4,7 +4,6 @@ import html
 from collections.abc import Sequence
 
 import streamlit as st
-from PIL import Image
 
 from dashboard.engine import Sight
 from dashboard.sidebar import progress_text
@@ -23,8 +22,7 @@ def headline(here: Visit) -> None:
     st.title(_("Why did it decide that?"), anchor=False)
     shot, sight = here.shot(), here.look()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="headline"):
-        image = sight.view if isinstance(sight, Sight) else _square(shot.preview)
-        st.image(image, width=SIDE, alt=shot.name)
+        st.image(sight.picture if isinstance(sight, Sight) else shot.picture, width=SIDE, alt=shot.name)
         with st.container(width="stretch"):
             _words(here, sight)
 
@@ -64,13 +62,6 @@ def _bars(sight: Sight, classes: Sequence[int], explained: int) -> str:
             f'<i style="width:{share:.1%}"></i><span>{html.escape(percent(share))}</span>'
         )
     return f'<div class="odds">{"".join(rows)}</div>'
-
-
-def _square(image: Image.Image) -> Image.Image:
-    """The middle of a picture, until the model says what part of it it sees."""
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.crop((left, top, left + side, top + side))
 
 
 def method_choice(here: Visit, methods: Sequence[str]) -> str | None:

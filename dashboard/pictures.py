@@ -15,7 +15,7 @@ from vizlib.data.imagesets import samples
 from vizlib.data.intake import pixel_digest, read_image
 
 PREVIEW = 640  # pixels, longest side of what the page shows before the model has spoken
-THUMBNAIL = 96
+THUMBNAIL, PICTURE = 96, 320
 MOST_PICTURES = 60
 MOST_BYTES = 256 << 20  # of all uploads of one visit together
 
@@ -35,7 +35,6 @@ class Shot:
     name: str
     digest: str
     preview: Image.Image
-    thumbnail: str
     content: bytes | None = None
     notes: tuple[str, ...] = ()
 
@@ -47,6 +46,16 @@ class Shot:
     def address(self) -> str:
         """How a link names it: a sample by its name, an upload by its digest."""
         return self.digest[:16] if self.uploaded else self.name
+
+    @functools.cached_property
+    def thumbnail(self) -> str:
+        """A small square for the tray."""
+        return data_uri(square(self.preview), THUMBNAIL)
+
+    @functools.cached_property
+    def picture(self) -> str:
+        """A square for the page, before the model has spoken."""
+        return data_uri(square(self.preview), PICTURE)
 
     def open(self) -> Image.Image:
         """The full picture in RGB."""
@@ -113,15 +122,24 @@ def _shot(
     if content is not None and max(image.size) > PREVIEW:
         preview = image.copy()
         preview.thumbnail((PREVIEW, PREVIEW), reducing_gap=2.0)
-    return Shot(name, digest, preview, _thumbnail(preview), content, notes)
+    return Shot(name, digest, preview, content, notes)
 
 
-def _thumbnail(image: Image.Image) -> str:
-    """A small square of the middle, as a JPEG inside a URI."""
+def square(image: Image.Image) -> Image.Image:
+    """The middle of a picture, until a model says what part of it it sees."""
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
-    box = (left, top, left + side, top + side)
-    small = image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+    return image.crop((left, top, left + side, top + side))
+
+
+def data_uri(image: Image.Image, side: int) -> str:
+    """A picture inside its own address, so that no other tab can ask for it; tiny ones keep their pixels visible."""
     content = io.BytesIO()
-    small.save(content, "JPEG", quality=85)
+    if max(image.size) * 2 <= side:
+        factor = side // max(image.size)
+        image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST).save(content, "PNG")
+        return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
+    small = image.copy()
+    small.thumbnail((side, side), reducing_gap=2.0)
+    small.save(content, "JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()

@@ -12,7 +12,7 @@ from vizlib.index import NAMES, TECHNIQUES
 TITLES = {
     "saliency": "Which pixels move *{label}* most",
     "guided_backprop": "Which details excite *{label}*",
-    "occlusion": "What *{label}* loses when it is hidden",
+    "occlusion": "What *{label}* loses when hidden",
     "grad_cam": "Where the network sees *{label}*",
 }
 

@@ -12,7 +12,8 @@ _RULES = """
 .odds { display: grid; grid-template-columns: minmax(0, max-content) minmax(3rem, 14rem) max-content; gap: .2rem .8rem;
         align-items: center; font-size: .9rem; }
 .odds span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.odds i { display: block; height: .55rem; min-width: 1px; border-radius: .2rem; background: currentColor; opacity: .35; }
+.odds i { display: block; height: .55rem; min-width: 1px; border-radius: .2rem; background: currentColor;
+          opacity: .35; }
 .odds .explained { font-weight: 650; }
 .odds .explained + i { opacity: .85; }
 </style>

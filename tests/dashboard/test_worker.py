@@ -52,8 +52,16 @@ def test_the_same_question_is_the_same_job_and_another_one_replaces_it(worker):
 
 def test_twenty_moves_of_a_slider_leave_one_job_and_only_the_last_one_answers(worker):
     seen = []
-    jobs = [worker.submit("a", "slot", move, "move", lambda tick, m=move: (tick(0, 1), time.sleep(0.05), seen.append(m)))
-            for move in range(20)]  # fmt: skip
+
+    def move(number):
+        def work(progress):
+            progress(0, 1)
+            time.sleep(0.05)
+            seen.append(number)
+
+        return work
+
+    jobs = [worker.submit("a", "slot", number, "move", move(number)) for number in range(20)]
     assert finished(jobs[-1]).state == "done"
     assert worker.jobs("a") == (jobs[-1],)
     assert sum(job.state == "done" for job in jobs) <= 2  # the first may have been under way

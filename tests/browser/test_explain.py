@@ -1,0 +1,137 @@
+"""Explain, as a person meets it: in Chromium, on a running server."""
+
+import re
+import time
+
+from playwright.sync_api import expect
+
+METHODS = ("Saliency", "Guided backprop", "Occlusion", "Grad-CAM")
+SQUEEZENET = "/explain?model=squeezenet1_1-imagenet"
+
+
+def charts(page, count):
+    """Wait for so many finished figures."""
+    expect(page.locator(".js-plotly-plot")).to_have_count(count)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    return page.locator(".js-plotly-plot")
+
+
+def upload(page, *files):
+    page.locator('input[type="file"]').first.set_input_files(list(files))
+
+
+def start_long_occlusion(page):
+    """Ask for an occlusion that takes long, and wait until it is under way."""
+    charts(page, 1)
+    page.get_by_role("spinbutton", name="Stride").fill("3")
+    page.get_by_role("spinbutton", name="Stride").press("Enter")
+    expect(page.get_by_text(re.compile(r"Occlusion of .* · \d+ %")).first).to_be_visible()
+
+
+def test_a_bundled_image_is_explained_with_all_four_methods(visitor):
+    page = visitor()
+    charts(page, 4)
+    for method in METHODS:
+        expect(page.get_by_role("heading", name=method, exact=True)).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert "/explain?" in page.url
+
+
+def test_an_uploaded_photo_is_explained_with_all_four_methods_under_its_own_recipe(visitor, photos):
+    from vizlib.core.recipe import recipe_for
+    from vizlib.data.intake import read_image
+    from vizlib.zoo.load import load_model
+
+    page = visitor(SQUEEZENET)
+    upload(page, photos / "samoyed.jpg")
+    expect(page.get_by_text("samoyed.jpg").first).to_be_visible()
+    charts(page, 4)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("radio", name="Grad-CAM").click()
+    charts(page, 1)
+    page.get_by_text("Recipe, Python and shell").click()
+    model = load_model(photos.parent / "squeezenet")
+    recipe = recipe_for("grad_cam", model, [("samoyed.jpg", read_image(photos / "samoyed.jpg").image)])
+    expect(page.get_by_text(recipe.digest())).to_be_visible()
+
+
+def test_a_wrong_file_gets_one_sentence_and_what_was_there_stays(visitor, tmp_path):
+    page = visitor("/explain?method=saliency")
+    charts(page, 1)
+    chosen = page.locator('[role="option"][aria-selected="true"]').get_attribute("title")
+    wrong = tmp_path / "page.jpg"
+    wrong.write_text("<html><body>not a picture</body></html>")
+    upload(page, wrong)
+    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_contain_text("page.jpg: ")
+    assert page.locator('[role="option"][aria-selected="true"]').get_attribute("title") == chosen
+    charts(page, 1)
+
+
+def test_the_downloaded_png_carries_the_recipe(visitor):
+    from vizlib.core.metadata import read_recipe
+
+    page = visitor("/explain?method=grad_cam")
+    charts(page, 1)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").click()
+    assert download.value.suggested_filename.endswith(".png")
+    recipe, digest = read_recipe(download.value.path())
+    assert recipe.technique == "grad_cam"
+    assert digest
+    page.get_by_text("Recipe, Python and shell").click()
+    expect(page.get_by_text(recipe.digest())).to_be_visible()
+
+
+def test_another_thumbnail_is_another_picture_and_the_address_follows(visitor):
+    page = visitor("/explain?method=saliency")
+    charts(page, 1)
+    other = page.locator('[role="option"][aria-selected="false"]').first
+    name = other.get_attribute("title")
+    other.click()
+    expect(page.get_by_text(re.compile(rf" about {re.escape(name)}\."))).to_be_visible()
+    expect(page).to_have_url(re.compile("image=" + name.replace(" ", r"(\+|%20)").replace(",", "(,|%2C)")))
+    charts(page, 1)
+
+
+def test_a_look_changes_the_picture_without_asking_again(visitor):
+    page = visitor("/explain?method=grad_cam")
+    charts(page, 1)
+    before = page.evaluate("document.querySelector('.js-plotly-plot').data.at(-1).opacity")
+    page.get_by_role("slider", name="Opacity of the map").press("ArrowLeft")
+    began = time.monotonic()
+    page.wait_for_function(f"document.querySelector('.js-plotly-plot').data.at(-1).opacity < {before}")
+    assert time.monotonic() - began < 3
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_cancel_ends_a_long_occlusion_while_another_visitor_is_untouched(visitor, photos):
+    page = visitor(SQUEEZENET + "&method=occlusion")
+    start_long_occlusion(page)
+    other = visitor("/explain?method=grad_cam")
+    charts(other, 1)
+    expect(page.get_by_role("button", name="Cancel").first).to_be_visible()
+    began = time.monotonic()
+    page.get_by_role("button", name="Cancel").first.click()
+    expect(page.get_by_text("Cancelled.")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    assert time.monotonic() - began < 3
+    charts(other, 1)
+
+
+def test_the_work_of_a_closed_tab_stops(visitor, server, photos):
+    page = visitor(SQUEEZENET + "&method=occlusion")
+    start_long_occlusion(page)
+    assert server.busy(1.0) > 0.3
+    page.context.close()
+    time.sleep(3.0)
+    assert server.busy(1.0) < 0.2
+
+
+def test_on_a_phone_the_cards_stand_below_each_other_and_nothing_is_cut_off(visitor):
+    page = visitor("/explain", viewport={"width": 390, "height": 844}, color_scheme="dark")
+    figures = charts(page, 4)
+    boxes = [figures.nth(index).bounding_box() for index in range(4)]
+    assert len({round(box["x"]) for box in boxes}) == 1
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
