@@ -109,12 +109,16 @@ class Engine:
         return self.worker.submit(owner, slot, question, label, lambda tick: self._answer(question, open_image(), tick))
 
     def _import(self) -> None:
+        """Everything slow that pages need later; once it is here, the techniques' settings are known."""
         for technique in TECHNIQUES.values():
             assert callable(technique)
+        import vizlib.figures.interactive  # noqa: F401
+
         self.ready.set()
 
     def _load(self, wanted: ModelName, tick: Progress) -> "Model":
-        self._import()
+        if not self.ready.is_set():
+            self._import()
         model = self.models.get(wanted)
         if model is None:
             from vizlib.zoo.load import load_model

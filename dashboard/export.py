@@ -21,7 +21,7 @@ FORMATS = {
 }
 
 
-def downloads(answer: Answer, display: dict[str, Any], place: str) -> None:
+def downloads(answer: Answer, display: dict[str, Any], place: str, width: Any) -> None:
     """One button a format; the file is made on the click, off the script."""
     stem = safe_file_name(f"{answer.recipe.technique}-{answer.recipe.images[0]['name']}-{answer.recipe.model}")
     for suffix, (label, mime) in FORMATS.items():
@@ -32,7 +32,7 @@ def downloads(answer: Answer, display: dict[str, Any], place: str) -> None:
             mime=mime,
             key=f"{place}/download {suffix}",
             on_click="ignore",
-            width="content",
+            width=width,
         )
 
 

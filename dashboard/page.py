@@ -20,6 +20,8 @@ ALL = ""
 def headline(here: Visit) -> None:
     """The question the page answers, the picture, and the model's first answers."""
     st.title(_("Why did it decide that?"), anchor=False)
+    with st.container(key="narrow-hint"):
+        st.caption(_("Model, images and class are in the menu » at the top left."))
     shot, sight = here.shot(), here.look()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="headline"):
         st.image(sight.picture if isinstance(sight, Sight) else shot.picture, width=SIDE, alt=shot.name)

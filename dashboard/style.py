@@ -4,13 +4,26 @@ import streamlit as st
 
 _RULES = """
 <style>
-[class*="st-key-waiting-"] img { opacity: .45; filter: grayscale(1); }
-[class*="st-key-card-"] h4 { padding-bottom: 0; }
+[class*="st-key-waiting-"] { opacity: .45; filter: grayscale(1); }
+[class*="st-key-frame-"] { container-type: inline-size; }
+[class*="st-key-figure-"] { height: calc(min(100cqw, 36rem) + 84px); max-width: 36rem; }
+[class*="st-key-small-card-"] h2 { font-size: 1.05rem; padding: 0; }
+[class*="st-key-large-card-"] h2 { padding: .2rem 0 0; }
+[class*="st-key-narrow-hint"] { display: none; }
+@media (min-width: 1100px) {
+  [class*="st-key-line-"] { min-height: 3.1em; }
+  [class*="st-key-small-card-"] [class*="st-key-title-"] { min-height: 3.1em; }
+}
+[data-testid="stSidebar"] :has(> .st-key-machine) { position: sticky; bottom: 0; }
+.st-key-machine { background: light-dark(#f6f8f9, #0e1417); padding: .3rem 0 .8rem; }
 [data-testid="stMainBlockContainer"] { padding: 2.6rem 2.2rem 3rem; max-width: 1500px; }
 [data-testid="stSidebarHeader"] { height: 2.2rem; }
-@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem 1rem 2rem; } }
-.odds { display: grid; grid-template-columns: minmax(0, max-content) minmax(3rem, 14rem) max-content; gap: .2rem .8rem;
-        align-items: center; font-size: .9rem; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 3.2rem 1rem 2rem; }
+  [class*="st-key-narrow-hint"] { display: flex; }
+}
+.odds { display: grid; grid-template-columns: minmax(5.4rem, max-content) minmax(1rem, 14rem) max-content;
+        gap: .2rem .7rem; align-items: center; font-size: .9rem; }
 .odds span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .odds i { display: block; height: .55rem; min-width: 1px; border-radius: .2rem; background: currentColor;
           opacity: .35; }

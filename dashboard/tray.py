@@ -7,7 +7,8 @@ from dashboard.visit import Visit
 
 _HTML = '<div class="tray" role="listbox"></div>'
 _CSS = """
-.tray { display: grid; grid-template-columns: repeat(auto-fill, minmax(52px, 1fr)); gap: 6px; padding: 3px; }
+.tray { display: grid; grid-template-columns: repeat(auto-fill, minmax(44px, 1fr)); gap: 6px; padding: 3px;
+        max-height: 17rem; overflow-y: auto; }
 .cell { position: relative; }
 .pick { display: block; width: 100%; aspect-ratio: 1; padding: 0; border: 0; background: none; cursor: pointer;
         border-radius: 6px; outline: 1px solid var(--st-border-color); overflow: hidden; }
@@ -92,6 +93,7 @@ def tray(here: Visit) -> None:
 
 def _pick(here: Visit) -> None:
     here.picture = st.session_state["tray"]["picked"] or here.picture
+    here.uploads.refused = []
 
 
 def _remove(here: Visit) -> None:

@@ -36,6 +36,7 @@ class Visit:
     method: str = ""
     targets: dict[str, int | None] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
+    shown: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
     answers: Store[Any] = field(default_factory=lambda: Store(ANSWERS_KEPT, lambda recipe: 1))
     sights: Store[Sight] = field(default_factory=lambda: Store(SIGHTS_KEPT, lambda sight: 1))
 
@@ -98,12 +99,17 @@ class Visit:
         result = self.engine.results.get(recipe.digest()) if recipe else None
         if recipe is not None and result is not None:
             self._drop_other(slot, question)
-            return Answer(recipe, result)
+            return self._shown(question, Answer(recipe, result))
         job = self.engine.explain(self.owner, slot, question, self.shot().open)
         if job.state != "done":
             return job
         self.answers.put(question, job.value.recipe)
-        return job.value  # type: ignore[no-any-return]
+        return self._shown(question, job.value)
+
+    def previous(self, technique: str) -> Answer | None:
+        """The last answer of a technique about the same model, picture and class, whatever its settings."""
+        question, answer = self.shown.get(technique, (None, None))
+        return answer if question is not None and self._in_view(question) else None
 
     def again(self, slot: str) -> None:
         """Forget that a question was cancelled or failed, so that it is asked anew."""
@@ -115,10 +121,17 @@ class Visit:
 
     def drop_stale(self) -> None:
         """Stop explaining what is no longer in view: another model, picture or class."""
-        now = (self.model_name(), self.shot().digest, self.target)
         for job in self.jobs():
-            if isinstance(job.key, Question) and (job.key.model, job.key.digest, job.key.target) != now:
+            if isinstance(job.key, Question) and not self._in_view(job.key):
                 self.engine.worker.drop(self.owner, job.slot)
+
+    def _in_view(self, question: Question) -> bool:
+        now = (self.model_name(), self.shot().digest, self.target)
+        return (question.model, question.digest, question.target) == now
+
+    def _shown(self, question: Question, answer: Answer) -> Answer:
+        self.shown[question.technique] = (question, answer)
+        return answer
 
     def _drop_other(self, slot: str, question: Question) -> None:
         for job in self.jobs():

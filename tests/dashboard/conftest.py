@@ -57,11 +57,12 @@ def settled():
 
     def settle(tab):
         end = time.monotonic() + PATIENCE
-        while tab.session_state["visit"].jobs():
-            assert time.monotonic() < end, [job.label for job in tab.session_state["visit"].jobs()]
-            time.sleep(0.05)
+        while True:
+            while tab.session_state["visit"].jobs():
+                assert time.monotonic() < end, [job.label for job in tab.session_state["visit"].jobs()]
+                time.sleep(0.05)
+            tab.run()
             if not tab.session_state["visit"].jobs():
-                tab.run()
-        return tab
+                return tab
 
     return settle

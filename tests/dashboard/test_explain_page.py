@@ -33,8 +33,8 @@ def charts(tab):
 def test_all_four_methods_answer_side_by_side_each_with_alternative_text(app, settled):
     tab = settled(app(method=""))
     assert not tab.exception
-    assert [heading.value for heading in tab.main.markdown if heading.value.startswith("####")] == [
-        "#### Saliency", "#### Guided backprop", "#### Occlusion", "#### Grad\\-CAM",
+    assert [heading.value for heading in tab.main.markdown if heading.value.startswith("##")] == [
+        "## Saliency", "## Guided backprop", "## Occlusion", "## Grad\\-CAM",
     ]  # fmt: skip
     assert [chart.proto.alt.split(" map")[0] for chart in charts(tab)] == [
         "Saliency", "Guided backprop", "Occlusion", "Grad-CAM",
@@ -46,7 +46,7 @@ def test_the_page_is_painted_before_anything_is_computed(app, engine):
     tab = app(method="")
     assert not tab.exception
     assert len(tab.get("image")) == 1 + len(METHODS)
-    assert [button.label for button in tab.main.button] == ["Cancel"] * len(METHODS)
+    assert [button.label for button in tab.main.button] == ["Cancel", "Enlarge"] * len(METHODS)
     assert charts(tab) == []
     engine.worker._turns.pass_on()
 
@@ -65,7 +65,7 @@ visit.engine = lambda: held
 tab = AppTest.from_file(sys.argv[1], default_timeout=60).run()
 tab.switch_page("../pages/explain.py").run()
 assert not tab.exception and tab.title[0].value, tab.exception
-print([name for name in ("torch", "torchvision", "matplotlib", "sklearn", "captum") if name in sys.modules])
+print([name for name in ("torch", "torchvision", "matplotlib", "captum", "umap") if name in sys.modules])
 os._exit(0)
 """
     found = subprocess.run(
