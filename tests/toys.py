@@ -252,6 +252,45 @@ def linear(size: int = 6) -> nn.Module:
     return seeded(lambda: Linear(size))
 
 
+WITH_NUMBERS_IN_THE_CONSTRUCTOR = ("regnet", "swin", "maxvit")
+SMALLER = {
+    "googlenet": {"init_weights": False, "aux_logits": False},
+    "inception_v3": {"init_weights": False, "aux_logits": False},
+    "vit_b_32": {"image_size": 64},
+}
+
+
+def torchvision_model(name: str, **arguments: object) -> nn.Module:
+    """An untrained float32 model whose weights keep the signal alive, built without torchvision's slow drawing."""
+    import torchvision
+
+    quick = not name.startswith(WITH_NUMBERS_IN_THE_CONSTRUCTOR)
+    with torch.device("meta" if quick else "cpu"):
+        model = getattr(torchvision.models, name)(weights=None, **{**SMALLER.get(name, {}), **arguments}).eval()
+    model = model.to_empty(device="cpu") if quick else model
+    generator = torch.Generator().manual_seed(0)
+    for key, tensor in [*model.named_parameters(), *model.named_buffers()]:
+        if tensor.is_floating_point() and "relative_coords" not in key:
+            _fill(key, tensor.data, generator)
+        elif quick:
+            tensor.data.zero_()
+    return model
+
+
+def _fill(key: str, tensor: Tensor, generator: torch.Generator) -> None:
+    if tensor.ndim < 2 or "layer_scale" in key or "logit_scale" in key:
+        tensor.fill_(0.0 if "bias" in key or "mean" in key else 1.0)
+    else:
+        tensor.normal_(0, tensor[0].numel() ** -0.5, generator=generator)
+
+
+def without_in_place(model: nn.Module) -> nn.Module:
+    for module in model.modules():
+        if hasattr(module, "inplace"):
+            module.inplace = False
+    return model
+
+
 def state_of(model: nn.Module) -> dict[str, object]:
     """Everything about a model that a technique must leave as it was."""
     facts: dict[str, object] = {}
@@ -261,7 +300,7 @@ def state_of(model: nn.Module) -> dict[str, object]:
     for name, module in model.named_modules():
         attributes = {key: value for key, value in vars(module).items() if not key.startswith("_")}
         hooks = {key: dict(value) for key, value in vars(module).items() if key.endswith("hooks")}
-        facts[f"{name}:"] = (_plain(attributes), hooks, list(module._modules))
+        facts[f"{name}:"] = (_plain(attributes), hooks, [child for child, _ in module.named_children()])
     return facts
 
 

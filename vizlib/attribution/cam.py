@@ -10,6 +10,7 @@ from vizlib.attribution.gradient import array
 from vizlib.core.errors import UnsupportedModel
 from vizlib.core.layers import record
 from vizlib.core.memory import images_at_once
+from vizlib.core.passes import gradient_of
 from vizlib.core.positions import positions
 from vizlib.core.results import Attribution
 from vizlib.core.targets import Chosen, Target, choose, portions, scores_of
@@ -98,10 +99,10 @@ def activation_and_gradient(
     grid = positions(model, layer, output, (images.shape[2], images.shape[3]))
     if not output.requires_grad:
         raise UnsupportedModel(f"layer {layer!r} does not depend on the image; choose another layer.")
-    found = torch.autograd.grad(explained.sum(), output, allow_unused=True)[0] if explained.requires_grad else None
-    if found is None:
+    gradient = gradient_of(explained, output)
+    if gradient is None:
         raise UnsupportedModel(f"layer {layer!r} does not lead to the score; choose another layer.")
-    return grid.channels_first(output.detach()), grid.channels_first(found), chosen, explained.detach()
+    return grid.channels_first(output.detach()), grid.channels_first(gradient), chosen, explained.detach()
 
 
 def upsampled(coarse: Tensor, images: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from vizlib.core.errors import UnsupportedModel
 from vizlib.core.memory import images_at_once
+from vizlib.core.passes import gradient_of
 from vizlib.core.results import Attribution
 from vizlib.core.targets import Target, choose, portions, scores_of
 from vizlib.core.technique import Progress, silent, technique
@@ -88,17 +89,12 @@ def input_gradient(
             on_scores(scores, x)
         chosen = choose(part_target, scores)
         explained = chosen.of(scores)
-        parts.append((gradient(explained, x), chosen.classes, explained.detach()))
+        gradient = gradient_of(explained, x)
+        if gradient is None:
+            raise UnsupportedModel("the score has no gradient with respect to the image. Try occlusion.")
+        parts.append((gradient, chosen.classes, explained.detach()))
         progress(done, len(images))
     return InputGradient(*(torch.cat(column) for column in zip(*parts, strict=True)))
-
-
-def gradient(explained: Tensor, x: Tensor) -> Tensor:
-    """d explained / d x, of a batch whose images do not see each other."""
-    found = torch.autograd.grad(explained.sum(), x, allow_unused=True)[0] if explained.requires_grad else None
-    if found is None:
-        raise UnsupportedModel("the score does not depend on the image in a way that has a gradient. Try occlusion.")
-    return found
 
 
 def array(tensor: Tensor) -> np.ndarray:

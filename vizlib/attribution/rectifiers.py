@@ -33,7 +33,7 @@ NODES = {
     "Softplus": "Softplus",
 }
 CUTS = ("Clamp", "ClampMin", "Maximum")  # rectifiers where the bound is zero
-OPAQUE = ("DifferentiableGraph", "CheckpointFunction", "CompiledFunction")
+OPAQUE = ("DifferentiableGraph", "CompiledFunction")
 CUSTOM = re.compile(r"(relu|gelu|silu|swish|mish)", re.IGNORECASE)  # in the name of someone's autograd.Function
 
 
@@ -107,7 +107,7 @@ class Guide:
         done = self.handled.total()
         kinds = ", ".join(f"{count} {name}" for name, count in self.handled.most_common())
         text = f"{done} of {done + self.opaque} rectifiers handled ({kinds})"
-        text += f"; {self.opaque} compiled or checkpointed blocks pass the plain gradient." if self.opaque else "."
+        text += f"; {self.opaque} compiled blocks pass the plain gradient." if self.opaque else "."
         return (f"{text} Rule: the rectifier's own derivative, then only what is positive.",)
 
 

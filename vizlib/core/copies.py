@@ -25,7 +25,7 @@ HOOKS = (
     "_forward_pre_hooks_with_kwargs",
     "_forward_hooks_always_called",
 )
-REFUSALS = (TypeError, RuntimeError, ValueError, AttributeError, copy.Error, pickle.PicklingError)
+REFUSALS = (TypeError, RuntimeError, ValueError, AttributeError, copy.Error, pickle.PickleError)
 
 
 def private_copy(model: nn.Module) -> nn.Module:

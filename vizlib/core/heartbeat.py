@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vizlib.core.forward import first_tensor
+from vizlib.core.passes import first_tensor
 
 INTERVAL = 0.25  # seconds
 

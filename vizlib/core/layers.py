@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from vizlib.core.copies import uncompiled
 from vizlib.core.errors import OptionError, UnsupportedModel
-from vizlib.core.forward import first_tensor, output_of
+from vizlib.core.passes import first_tensor, output_of
 
 # The layer whose map Grad-CAM shows by default, by the class name of torchvision's models.
 DEFAULT_LAYERS = {
@@ -22,7 +22,7 @@ DEFAULT_LAYERS = {
     "GoogLeNet": "inception5b",
     "Inception3": "Mixed_7c",
     "MNASNet": "layers",
-    "MaxVit": "blocks",
+    "MaxVit": "blocks.{last}",
     "MobileNetV2": "features",
     "MobileNetV3": "features",
     "RegNet": "trunk_output",
@@ -33,6 +33,8 @@ DEFAULT_LAYERS = {
     "VGG": "features",
     "VisionTransformer": "encoder.layers.encoder_layer_{last}.ln_1",
 }
+# What the probe for the default layer passes over: global pooling, and what cannot be looked into.
+NOT_SHOWN = (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, torch.jit.ScriptModule)
 
 
 @dataclass
@@ -96,7 +98,10 @@ def _attach(model: nn.Module, name: str, recording: Recording) -> Any:
         recording.outputs.setdefault(name, []).append(recorded)
         return _swap_first(output, recorded.clone())
 
-    return find_layer(model, name).register_forward_hook(keep)
+    layer = find_layer(model, name)
+    if isinstance(layer, torch.jit.ScriptModule):
+        raise UnsupportedModel(f"layer {name!r} is scripted, so it cannot be looked into; choose another layer.")
+    return layer.register_forward_hook(keep)
 
 
 def _swap_first(output: Any, tensor: Tensor) -> Any:
@@ -131,10 +136,11 @@ def default_layer(model: nn.Module, images: Tensor | None = None) -> str | None:
 def _known_default(model: nn.Module) -> str | None:
     if not type(model).__module__.startswith("torchvision.models."):
         return None
-    name = DEFAULT_LAYERS.get(type(model).__name__)
-    if name and "{last}" in name:
-        name = name.replace("{last}", str(len(model.get_submodule("encoder.layers")) - 1))  # type: ignore[arg-type]
-    return name if name and name in layer_names(model) else None
+    name = DEFAULT_LAYERS.get(type(model).__name__, "")
+    if "{last}" in name:
+        blocks = name[: name.index("{last}")].rpartition(".")[0]
+        name = name.replace("{last}", str(len(list(model.get_submodule(blocks).children())) - 1))
+    return name if name in layer_names(model) else None
 
 
 @dataclass
@@ -153,7 +159,8 @@ class _Call:
 def _probed_default(model: nn.Module, images: Tensor) -> str | None:
     """Last layer in order of execution that has positions and whose positions reach the score."""
     calls: list[_Call] = []
-    handles = [module.register_forward_hook(_logger(name, calls)) for name, module in model.named_modules() if name]
+    layers = {n: m for n, m in model.named_modules() if n and not isinstance(m, NOT_SHOWN)}
+    handles = [layer.register_forward_hook(_logger(name, calls)) for name, layer in layers.items()]
     try:
         scores = first_tensor(output_of(model, images.clone().requires_grad_()))
     finally:

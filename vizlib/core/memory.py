@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vizlib.core.forward import first_tensor, output_of
+from vizlib.core.passes import first_tensor, output_of
 
 BUDGET = 1 << 30  # bytes that the layers' outputs may take together
 MOST = 16

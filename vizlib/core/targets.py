@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from vizlib.core.errors import OptionError, UnsupportedModel
-from vizlib.core.forward import first_tensor, output_of
 from vizlib.core.options import shown
+from vizlib.core.passes import first_tensor, output_of
 
 Function = Callable[[Tensor], Tensor]
 Target = int | Sequence[int] | Tensor | np.ndarray | Function | None

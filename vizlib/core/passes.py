@@ -1,5 +1,7 @@
-"""One pass of a model over images, with a model's refusal turned into a sentence."""
+"""A forward and a backward pass through a private copy, with a model's refusal turned into a sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -13,8 +15,22 @@ def output_of(model: nn.Module, images: Tensor) -> Any:
 
     The model sees a clone, so that one that begins with an in-place operation leaves ``images`` alone.
     """
-    try:
+    with _refusals(f"the model cannot take images of shape {list(images.shape)}"):
         return model(images.clone())
+
+
+def gradient_of(explained: Tensor, x: Tensor) -> Tensor | None:
+    """d explained / d x, of a batch whose images do not see each other; None where there is no way from x."""
+    if not explained.requires_grad:
+        return None
+    with _refusals("the model's gradient cannot be computed"):
+        return torch.autograd.grad(explained.sum(), x, allow_unused=True)[0]
+
+
+@contextmanager
+def _refusals(what: str) -> Iterator[None]:
+    try:
+        yield
     except torch.OutOfMemoryError:
         raise
     except (RuntimeError, AssertionError) as error:
@@ -23,7 +39,7 @@ def output_of(model: nn.Module, images: Tensor) -> Any:
         if "can't allocate memory" in str(error):
             raise torch.OutOfMemoryError(str(error)) from error
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        raise UnsupportedModel(f"the model cannot take images of shape {list(images.shape)}: {reason}") from error
+        raise UnsupportedModel(f"{what}: {reason}") from error
 
 
 def stops(error: BaseException) -> bool:

@@ -1,0 +1,283 @@
+"""What every technique promises; a new one is covered by being in ``vizlib.TECHNIQUES``."""
+
+import inspect
+import math
+import threading
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import torch
+import toys
+
+import vizlib as vz
+from vizlib.core.errors import OptionError
+from vizlib.core.options import options
+from vizlib.core.recipe import perform, recipe_for
+from vizlib.data.imagesets import samples
+from vizlib.figures import interactive, static
+
+EVERY = list(vz.TECHNIQUES)
+ON_MODELS = [name for name in EVERY if next(iter(inspect.signature(vz.TECHNIQUES[name]).parameters)) == "model"]
+ATTRIBUTION = [name for name in ON_MODELS if vz.index.NAMES[name].family == "attribution"]
+OPTIONS = [(name, option) for name in EVERY for option in options(vz.TECHNIQUES[name])]
+NUMBERS = [(name, option) for name, option in OPTIONS if option.kind in ("int", "float")]
+SETTINGS = {"occlusion": {"window": 5, "stride": 3}}  # quick ones, where defaults would be slow
+
+
+def ids(cases):
+    return [f"{name}-{option.name}" for name, option in cases]
+
+
+def explain(name, model, images=None, target=0, **given):
+    images = toys.images() if images is None else images
+    return vz.TECHNIQUES[name](model, images, target, **{**SETTINGS.get(name, {}), **given})
+
+
+class Stop(BaseException):
+    """What the browser's worker raises to cancel."""
+
+
+@pytest.mark.parametrize("make", toys.HAZARDS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_the_model_is_left_as_it_was(name, make):
+    model = make()
+    before = toys.state_of(model)
+    explain(name, model)
+    assert toys.same(toys.state_of(model), before)
+    assert not getattr(model, "calls", [])
+
+
+@pytest.mark.parametrize("make", toys.HAZARDS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("name", ATTRIBUTION)
+def test_every_kind_of_model_gives_a_finite_map_on_the_cpu(name, make):
+    found = explain(name, make())
+    assert all(isinstance(value, np.ndarray) for value in (found.values, found.target, found.score))
+    assert found.values.shape[0] == 4
+    assert found.values.shape[1] in (1, 3)
+    assert found.values.shape[2:] == (16, 16)
+    assert found.values.dtype == np.float64
+    assert found.is_finite()
+    assert found.values.any()
+    assert found.target.tolist() == [0, 0, 0, 0]
+    assert found.technique == name
+
+
+@pytest.mark.parametrize("make", [toys.small, toys.in_train_mode, toys.with_callers_hooks, toys.locked])
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_the_state_a_model_is_found_in_does_not_change_the_answer(name, make):
+    assert explain(name, make()).digest() == explain(name, toys.small()).digest()
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_the_images_are_left_as_they_were(name):
+    images = toys.images()
+    explain(name, toys.in_place_first(), images)
+    assert torch.equal(images, toys.images())
+    assert not images.requires_grad
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_a_caller_that_switched_gradients_off_gets_the_same_answer(name, mode):
+    wanted = explain(name, toys.small())
+    with mode():
+        assert explain(name, toys.small(), toys.images()).digest() == wanted.digest()
+        assert not torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_the_same_question_has_the_same_answer_and_global_randomness_is_left_alone(name):
+    state = torch.random.get_rng_state()
+    first = explain(name, toys.small())
+    assert torch.equal(torch.random.get_rng_state(), state)
+    torch.manual_seed(99)
+    assert explain(name, toys.small()).digest() == first.digest()
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+@pytest.mark.parametrize("target", [2, None, [0, 1, 2, 3]], ids=str)
+def test_a_batch_of_four_equals_four_batches_of_one(name, target):
+    images = toys.images()
+    together = explain(name, toys.small(), images, target)
+    for index in range(4):
+        mine = target[index] if isinstance(target, list) else target
+        alone = explain(name, toys.small(), images[index : index + 1], mine)
+        limit = 1e-5 * np.abs(alone.values).max()
+        np.testing.assert_allclose(together.values[index], alone.values[0], atol=limit, rtol=0)
+        assert together.target[index] == alone.target[0]
+        assert together.score[index] == pytest.approx(alone.score[0])
+        assert together.notes == alone.notes
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_numpy_arrays_and_tensors_are_the_same_images(name):
+    arrays = toys.images().numpy()
+    assert explain(name, toys.small(), arrays).digest() == explain(name, toys.small()).digest()
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_float32_stays_float32(name):
+    found = explain(name, toys.small().float(), toys.images().float())
+    for field in fields(found):
+        value = getattr(found, field.name)
+        assert not isinstance(value, np.ndarray) or value.dtype in (np.float32, np.int64)
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=ids(OPTIONS))
+def test_every_option_says_what_it_does(name, option):
+    assert option.help.endswith(".")
+    assert len(option.help) > 20
+    assert option.required or option.default is None or option.check(option.default, name) == option.default
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=ids(OPTIONS))
+def test_the_lowest_and_highest_value_and_every_choice_run(name, option):
+    if name not in ON_MODELS:
+        pytest.skip("asked of techniques that look at a model")
+    for value in option.extremes():
+        found = explain(name, toys.small(), toys.images(1), **{option.name: value})
+        assert found.is_finite()
+
+
+@pytest.mark.parametrize(("name", "option"), NUMBERS, ids=ids(NUMBERS))
+def test_beyond_its_range_an_option_is_refused_by_name(name, option):
+    step = 1 if option.kind == "int" else 1e-3
+    for wrong in (option.low - step, option.high + step, math.nan, math.inf, "much", True, [1]):
+        with pytest.raises(OptionError) as refused:
+            explain(name, toys.small(), toys.images(1), **{option.name: wrong})
+        message = str(refused.value)
+        assert message.startswith(f"{name}: {option.name} must be ")
+        assert f"{option.high:g}" in message
+        assert "\n" not in message
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=ids(OPTIONS))
+def test_a_word_that_is_no_choice_is_refused_by_name(name, option):
+    with pytest.raises(OptionError, match=f"^{name}: (layer )?{option.name} must be "):
+        explain(name, toys.small(), toys.images(1), **{option.name: "nonsense"})
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_option_that_does_not_exist_is_refused_by_name(name):
+    with pytest.raises(OptionError, match=f"^{name}: there is no option 'colour'"):
+        explain(name, toys.small(), toys.images(1), colour="red")
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_progress_never_goes_back_and_ends_at_the_total(name):
+    reports = []
+    explain(name, toys.small(), progress=lambda done, total: reports.append((done, total)))
+    done, totals = zip(*reports, strict=True)
+    assert done[0] == 0
+    assert list(done) == sorted(done)
+    assert len(set(totals)) == 1
+    assert reports[-1] == (totals[0], totals[0])
+
+
+@pytest.mark.parametrize("error", [Stop, KeyboardInterrupt, RuntimeError, ValueError])
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_a_raising_progress_stops_at_once_and_leaves_nothing(name, error):
+    model, reports = toys.with_gradients_wanted(), []
+    before = toys.state_of(model)
+
+    def cancel(done, total):
+        reports.append(done)
+        if len(reports) == 2:
+            raise error("enough")
+
+    with pytest.raises(error, match=r"^enough$"):
+        explain(name, model, progress=cancel)
+    assert len(reports) == 2
+    assert toys.same(toys.state_of(model), before)
+    assert torch.is_grad_enabled()
+    assert explain(name, model).digest() == explain(name, toys.small()).digest()
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_a_slow_pass_can_be_cancelled_before_it_ends(name):
+    """A layer that takes long does not keep the later layers from being skipped."""
+    model, passed = toys.small(), []
+    model.first = Slow(model.first)
+    model.head = Seen(model.head, passed)
+    reports = []
+
+    def cancel(done, total):
+        reports.append(done)
+        if len(reports) == 2:
+            raise Stop
+
+    layer = {"layer": "second"} if "layer" in {option.name for option in options(vz.TECHNIQUES[name])} else {}
+    with pytest.raises(Stop):
+        explain(name, model, toys.images(1), progress=cancel, **layer)
+    assert not passed
+
+
+class Slow(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x):
+        threading.Event().wait(0.3)
+        return self.inner(x)
+
+
+class Seen(torch.nn.Module):
+    def __init__(self, inner, passed):
+        super().__init__()
+        self.inner = inner
+        self.passed = Shared(passed)
+
+    def forward(self, x):
+        self.passed.items.append(len(x))
+        return self.inner(x)
+
+
+class Shared:
+    """Stays the same object in a copy."""
+
+    def __init__(self, items):
+        self.items = items
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def test_two_threads_with_all_techniques_on_one_model_give_the_sequential_answers():
+    model = toys.with_gradients_wanted()
+    images = toys.images(2)
+    wanted = {name: explain(name, model, images).digest() for name in ON_MODELS}
+    wrong: list[str] = []
+
+    def work(names):
+        for name in names * 5:
+            if explain(name, model, images).digest() != wanted[name]:
+                wrong.append(name)
+
+    threads = [threading.Thread(target=work, args=(names,)) for names in (ON_MODELS, ON_MODELS[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("backend", [interactive, static])
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_both_backends_draw_it(name, backend):
+    found = explain(name, toys.small(), toys.images(2))
+    pixels = [np.full((16, 16, 3), 128, np.uint8)] * 2
+    assert backend.figure(found) is not None
+    assert backend.figure(found, images=pixels, labels=list("abcde")) is not None
+
+
+@pytest.mark.parametrize("name", ON_MODELS)
+def test_its_recipe_makes_the_same_digest_and_the_same_result(name):
+    model = vz.load_model("digits-cnn")
+    label, image = samples("digits-cnn")[0]
+    recipe = recipe_for(name, model, [(label, image.convert("RGB"))])
+    again = vz.Recipe.from_json(recipe.to_json())
+    assert again.digest() == recipe.digest()
+    first = perform(recipe, model, [image.convert("RGB")])
+    assert vz.run(again).digest() == first.digest()
