@@ -22,6 +22,7 @@ ON_MODELS = [name for name in EVERY if next(iter(inspect.signature(vz.TECHNIQUES
 ATTRIBUTION = [name for name in ON_MODELS if vz.index.NAMES[name].family == "attribution"]
 OPTIONS = [(name, option) for name in EVERY for option in options(vz.TECHNIQUES[name])]
 NUMBERS = [(name, option) for name, option in OPTIONS if option.kind in ("int", "float")]
+REQUIRED = {"layer": "second", "unit": 0, "k": 2}
 SETTINGS = {"occlusion": {"window": 5, "stride": 3}}  # quick ones, where defaults would be slow
 
 
@@ -30,8 +31,20 @@ def ids(cases):
 
 
 def explain(name, model, images=None, target=0, **given):
-    images = toys.images() if images is None else images
-    return vz.TECHNIQUES[name](model, images, target, **{**SETTINGS.get(name, {}), **given})
+    """Call a technique with as much as its signature asks for."""
+    technique = vz.TECHNIQUES[name]
+    parameters = inspect.signature(technique).parameters
+    data = {"images": toys.images() if images is None else images, "target": target, "input_size": 16}
+    data = {key: value for key, value in data.items() if key in parameters}
+    required = {option.name: REQUIRED[option.name] for option in options(technique) if option.required}
+    return technique(model, **{**data, **required, **SETTINGS.get(name, {}), **given})
+
+
+def is_finite(found):
+    arrays = [getattr(found, field.name) for field in fields(found)]
+    return all(
+        np.isfinite(array).all() for array in arrays if isinstance(array, np.ndarray) and array.dtype.kind in "fc"
+    )
 
 
 class Stop(BaseException):
@@ -95,7 +108,7 @@ def test_the_same_question_has_the_same_answer_and_global_randomness_is_left_alo
     assert explain(name, toys.small()).digest() == first.digest()
 
 
-@pytest.mark.parametrize("name", ON_MODELS)
+@pytest.mark.parametrize("name", ATTRIBUTION)
 @pytest.mark.parametrize("target", [2, None, [0, 1, 2, 3]], ids=str)
 def test_a_batch_of_four_equals_four_batches_of_one(name, target):
     images = toys.images()
@@ -116,7 +129,7 @@ def test_numpy_arrays_and_tensors_are_the_same_images(name):
     assert explain(name, toys.small(), arrays).digest() == explain(name, toys.small()).digest()
 
 
-@pytest.mark.parametrize("name", ON_MODELS)
+@pytest.mark.parametrize("name", ATTRIBUTION)
 def test_float32_stays_float32(name):
     found = explain(name, toys.small().float(), toys.images().float())
     for field in fields(found):
@@ -137,7 +150,7 @@ def test_the_lowest_and_highest_value_and_every_choice_run(name, option):
         pytest.skip("asked of techniques that look at a model")
     for value in option.extremes():
         found = explain(name, toys.small(), toys.images(1), **{option.name: value})
-        assert found.is_finite()
+        assert is_finite(found)
 
 
 @pytest.mark.parametrize(("name", "option"), NUMBERS, ids=ids(NUMBERS))

@@ -88,7 +88,7 @@ class Attribution(Result):
         empty = [index for index, values in enumerate(self.values) if not values.any()]
         if not empty:
             return ()
-        which = "The map is" if len(self.values) == 1 else f"The maps of images {', '.join(map(str, empty))} are"
+        which = "The map is" if len(self.values) == 1 else f"The map of image {', '.join(map(str, empty))} is"
         return (f"{which} zero everywhere: nothing in the image moves this score. {_WHY_ZERO.get(self.technique, '')}",)
 
 

@@ -1,0 +1,156 @@
+"""``@technique`` makes a plain function safe to call from anywhere."""
+
+import threading
+from types import SimpleNamespace
+from typing import Annotated
+
+import numpy as np
+import pytest
+import torch
+import toys
+
+import vizlib as vz
+from vizlib.core.errors import OptionError, UnsupportedModel
+from vizlib.core.heartbeat import INTERVAL, Heartbeat
+from vizlib.core.memory import BUDGET, MOST, images_at_once
+from vizlib.core.technique import Progress, Range, options, silent, technique
+
+
+@technique
+def looked_at(
+    model, images, target=None, *, times: Annotated[int, Range(1, 3), "How often."] = 1, progress: Progress = silent
+):
+    """What the body receives."""
+    return SimpleNamespace(**locals())
+
+
+def test_a_function_written_now_has_its_options_checked_and_gets_a_private_copy():
+    model = toys.in_train_mode()
+    found = looked_at(model, toys.images(), times=2)
+    assert [option.name for option in options(looked_at)] == ["times"]
+    assert found.model is not model
+    assert not found.model.training
+    assert found.times == 2
+    with pytest.raises(OptionError, match=r"^looked_at: times must be an integer from 1 to 3; got 4\. Try 1\.$"):
+        looked_at(model, toys.images(), times=4)
+
+
+def test_data_come_by_position_or_by_name_and_options_only_by_name():
+    model, images = toys.small(), toys.images()
+    assert looked_at(images=images, model=model, target=3).target == 3
+    with pytest.raises(OptionError, match=r"^looked_at: images must be given\.$"):
+        looked_at(model)
+    with pytest.raises(OptionError, match=r"^looked_at: options must be given by name, as in window=16\.$"):
+        looked_at(model, images, 3, 2)
+
+
+def test_a_mistake_is_named_once_and_keeps_its_kind():
+    @technique
+    def inner(model, images):
+        raise UnsupportedModel("inner: no.")
+
+    with pytest.raises(UnsupportedModel, match=r"^inner: no\.$"):
+        inner(toys.small(), toys.images())
+
+
+def test_a_loaded_model_brings_its_own_default_layer():
+    loaded = SimpleNamespace(module=toys.small(), default_layer="first", layers=("first",))
+    assert vz.grad_cam(loaded, toys.images(), 0).layer == "first"
+    assert vz.grad_cam(loaded, toys.images(), 0, layer="second").layer == "second"
+
+
+def test_a_result_can_be_passed_where_images_are_asked():
+    found = vz.saliency(toys.small(), toys.images(), 0)
+    assert vz.saliency(toys.small(), found, 0).values.shape == found.values.shape
+
+
+def test_results_are_frozen_and_own_their_numbers():
+    found = vz.saliency(toys.small(), toys.images(), 0)
+    with pytest.raises(ValueError, match="read-only"):
+        found.values[0] = 0
+    with pytest.raises(AttributeError):
+        found.values = None
+    assert found.values.base is None
+
+
+def test_two_threads_with_four_techniques_on_one_larger_model_are_bit_equal_to_one_after_the_other():
+    model, images = toys.torchvision_model("resnet18"), toys.images(1, size=64).float()
+    calls = {
+        "saliency": {},
+        "guided_backprop": {},
+        "occlusion": {"window": 32, "stride": 32},
+        "grad_cam": {"signed": True},
+    }
+    wanted = {name: vz.TECHNIQUES[name](model, images, 3, **given).digest() for name, given in calls.items()}
+    found: list[tuple[str, str]] = []
+
+    def work(names):
+        found.extend((name, vz.TECHNIQUES[name](model, images, 3, **calls[name]).digest()) for name in names * 3)
+
+    threads = [threading.Thread(target=work, args=(names,)) for names in (list(calls), list(calls)[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 24
+    assert [name for name, digest in found if digest != wanted[name]] == []
+
+
+def test_progress_beats_during_one_long_pass_and_a_stop_in_the_backward_pass_gets_through(monkeypatch):
+    monkeypatch.setattr("vizlib.core.heartbeat.INTERVAL", 0)
+    reports = []
+
+    def stop_in_the_middle(done, total):
+        reports.append((done, total))
+        if len(reports) == 9:  # the small model has five layers: this is on the way back
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match=r"^stop$"):
+        vz.saliency(toys.small(), toys.images(1), 0, progress=stop_in_the_middle)
+    assert set(reports) == {(0, 1)}
+    assert INTERVAL <= 0.5
+
+
+def test_a_heart_does_not_beat_before_the_first_report():
+    reports = []
+    heart = Heartbeat(lambda *report: reports.append(report))
+    heart.time -= 10
+    heart.beat()
+    assert reports == []
+    heart(2, 5)
+    heart.time -= 10
+    heart.beat()
+    assert reports == [(2, 5), (2, 5)]
+
+
+def test_as_many_images_at_once_as_the_budget_allows(monkeypatch):
+    model = toys.small()
+    assert images_at_once(model, toys.images(1)) == 1
+    assert images_at_once(model, toys.images(2)) == MOST
+    one = 8 * (3 * 6 * 256 + 6 * 64 + 5)  # three layers on 16 x 16, one on 8 x 8, five scores, in float64
+    monkeypatch.setattr("vizlib.core.memory.BUDGET", 3 * one)
+    assert images_at_once(model, toys.images(2)) == 3
+    monkeypatch.setattr("vizlib.core.memory.BUDGET", 1)
+    assert images_at_once(model, toys.images(2)) == 1
+    assert one < BUDGET
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_no_technique_moves_a_process_wide_switch():
+    before = switches()
+    for name in vz.TECHNIQUES:
+        vz.TECHNIQUES[name](toys.small(), toys.images(1), 0)
+    assert switches() == before
+
+
+def switches():
+    return (
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.get_default_dtype(),
+        torch.are_deterministic_algorithms_enabled(),
+        torch.get_num_threads(),
+        torch._C._get_graph_executor_optimize(),
+        torch.backends.mkldnn.enabled,
+        np.geterr()["invalid"],
+    )
