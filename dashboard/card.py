@@ -65,8 +65,8 @@ def _draw(here: Visit, technique: str, large: bool, waiting: bool) -> None:
         picture, side = st.columns([5, 3], gap="large") if large else (st.container(), st.container())
         with picture:
             _picture(this)
-            _remarks(this)
         with side:
+            _remarks(this)
             _beside(this) if large else _below(this)
         if large and isinstance(outcome, Answer):
             _lines(this, outcome)
@@ -88,7 +88,7 @@ def _picture(this: Card) -> None:
     present = this.answer is this.outcome
     with st.container(key=f"{'present' if present else 'waiting'}-{this.technique}"):
         if this.answer is not None and this.sight is not None:
-            draw_map(this.technique, this.answer, this.sight, large=this.large)
+            draw_map(this.here, this.technique, this.answer, this.sight, large=this.large)
             return
         image = this.sight.picture if this.sight else this.here.shot().picture
         with st.container(key=f"frame-{this.technique}"), st.container(key=f"figure-{this.technique}"):

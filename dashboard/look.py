@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.engine import Answer, Sight
 from dashboard.text import _
+from dashboard.visit import Visit
 from vizlib.figures.style import COLOURS, panels
 
 FOOT = 84  # pixels under a map for its colour bar; dashboard/style.py gives the figure its height
@@ -28,19 +29,11 @@ def look_controls(technique: str, answer: Answer) -> None:
         st.toggle(_("Magnitude only"), key=_key(technique, "absolute"), persist_state="session")
 
 
-def draw_map(technique: str, answer: Answer, sight: Sight, *, large: bool) -> None:
+def draw_map(here: Visit, technique: str, answer: Answer, sight: Sight, *, large: bool) -> None:
     """The map over the picture, as wide as its place, with the colour bar below it."""
-    from vizlib.figures.interactive import CONFIG, figure
+    from vizlib.figures.interactive import CONFIG
 
-    shown = {"images": [sight.view], "labels": sight.labels, **look(technique, answer)}
-    drawn = figure(answer.result, layout="overlay", **shown)
-    clear = "rgba(0,0,0,0)"
-    margin = {"l": 0, "r": 0, "t": 0, "b": FOOT}
-    drawn.update_layout(
-        height=None, margin=margin, annotations=[], paper_bgcolor=clear, plot_bgcolor=clear, dragmode=False
-    )
-    drawn.update_yaxes(constraintoward="top")
-    drawn.update_traces(selector={"type": "heatmap"}, colorbar=_colour_bar(drawn, large))
+    drawn = _drawn(here, answer, sight, look(technique, answer), large)
     with st.container(key=f"frame-{technique}"), st.container(key=f"figure-{technique}"):
         st.plotly_chart(
             drawn,
@@ -50,6 +43,25 @@ def draw_map(technique: str, answer: Answer, sight: Sight, *, large: bool) -> No
             config={**CONFIG, "displayModeBar": False},
             alt=drawn.layout.meta["alternative"],
         )
+
+
+def _drawn(here: Visit, answer: Answer, sight: Sight, chosen: dict[str, Any], large: bool) -> Any:
+    """The figure, drawn once for each answer and look."""
+    from vizlib.figures.interactive import figure
+
+    key = (answer.recipe.digest(), large, tuple(chosen.items()))
+    drawn = here.figures.get(key)
+    if drawn is not None:
+        return drawn
+    drawn = figure(answer.result, layout="overlay", images=[sight.view], labels=sight.labels, **chosen)
+    clear = "rgba(0,0,0,0)"
+    margin = {"l": 0, "r": 0, "t": 0, "b": FOOT}
+    drawn.update_layout(height=None, margin=margin, paper_bgcolor=clear, plot_bgcolor=clear, dragmode=False)
+    drawn.layout.annotations = ()  # the card has the title, as text that cannot be markup
+    drawn.update_yaxes(constraintoward="top")
+    drawn.update_traces(selector={"type": "heatmap"}, colorbar=_colour_bar(drawn, large))
+    here.figures.put(key, drawn)
+    return drawn
 
 
 def _key(technique: str, name: str) -> str:

@@ -22,8 +22,6 @@ def sidebar(here: Visit) -> None:
         tray(here)
         sight = here.look()
         _target(here, sight)
-    if isinstance(sight, Sight) and sight.untrained:
-        st.sidebar.warning(_("Untrained: the weights are random, so no picture shows anything learned."))
 
 
 def status(here: Visit) -> None:
@@ -43,7 +41,7 @@ def _model(here: Visit) -> None:
     chosen = here.listed()
     facts = [chosen.about.rstrip("."), chosen.accuracy]
     st.caption(escape(". ".join(fact for fact in facts if fact)))
-    if chosen.weights in ("none", "missing"):
+    if chosen.weights == "none":
         st.badge(_("untrained"), color="orange", icon=":material/warning:")
 
 

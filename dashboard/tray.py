@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 
-_HTML = '<div class="tray" role="listbox"></div>'
+_HTML = '<div class="tray" role="group"></div>'
 _CSS = """
 .tray { display: grid; grid-template-columns: repeat(auto-fill, minmax(44px, 1fr)); gap: 6px; padding: 3px;
         max-height: 17rem; overflow-y: auto; }
@@ -14,7 +14,7 @@ _CSS = """
         border-radius: 6px; outline: 1px solid var(--st-border-color); overflow: hidden; }
 .pick img { display: block; width: 100%; height: 100%; object-fit: cover; }
 .pick:hover { outline: 2px solid var(--st-gray-color); }
-.pick[aria-selected="true"] { outline: 3px solid var(--st-primary-color); }
+.pick[aria-pressed="true"] { outline: 3px solid var(--st-primary-color); }
 .pick:focus-visible { outline: 3px solid var(--st-text-color); outline-offset: 1px; }
 .drop { position: absolute; top: -5px; right: -5px; width: 20px; height: 20px; border-radius: 50%; padding: 0;
         border: 1px solid var(--st-border-color); background: var(--st-background-color); cursor: pointer;
@@ -36,8 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pick.className = "pick";
     pick.title = shot.name;
     pick.dataset.digest = shot.digest;
-    pick.setAttribute("role", "option");
-    pick.setAttribute("aria-selected", String(shot.digest === data.chosen));
+    pick.setAttribute("aria-pressed", String(shot.digest === data.chosen));
     picture.src = shot.source;
     picture.alt = shot.name;
     pick.append(picture);
@@ -58,7 +57,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 """
 _thumbnails = st.components.v2.component("vizlib_tray", html=_HTML, css=_CSS, js=_JS)
-SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
 
 
 def tray(here: Visit) -> None:
@@ -87,6 +85,8 @@ def tray(here: Visit) -> None:
     )
     for sentence in here.uploads.refused:
         st.error(escape(sentence), icon=":material/block:")
+    if here.missing():
+        st.info(_("The link names a picture that is not here; add it to open the same view."), icon=":material/link:")
     for note in here.shot().notes:
         st.caption(escape(note))
 

@@ -24,6 +24,7 @@ PLACE = "settings"
 FAVOURITE = "scenes-resnet"
 ANSWERS_KEPT = 500
 SIGHTS_KEPT = 50
+FIGURES_KEPT = 24
 
 
 @dataclass
@@ -33,11 +34,13 @@ class Visit:
     owner: str
     model: str = ""
     picture: str = ""
+    linked: str = ""
     method: str = ""
     targets: dict[str, int | None] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
     shown: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
     answers: Store[Any] = field(default_factory=lambda: Store(ANSWERS_KEPT, lambda recipe: 1))
+    figures: Store[Any] = field(default_factory=lambda: Store(FIGURES_KEPT, lambda figure: 1))
     sights: Store[Sight] = field(default_factory=lambda: Store(SIGHTS_KEPT, lambda sight: 1))
 
     @property
@@ -63,6 +66,10 @@ class Visit:
         """The chosen picture; the first one when it is not in the tray."""
         shots = [*sample_shots(self.listed().name), *self.uploads.shots]
         return next((shot for shot in shots if self.picture in (shot.digest, shot.address)), shots[0])
+
+    def missing(self) -> bool:
+        """Whether the address this visit began with names a picture that the tray does not hold."""
+        return bool(self.linked) and self.picture == self.linked and self.shot().address != self.linked
 
     @property
     def target(self) -> int | None:
@@ -158,7 +165,7 @@ def visit() -> Visit:
         tab = context.session_id if context else ""
         chosen = st.query_params
         made = Visit(f"{tab}/{uuid.uuid4().hex}", chosen.get("model", ""), chosen.get("image", ""))
-        made.method = chosen.get("method", "")
+        made.linked, made.method = made.picture, chosen.get("method", "")
         if chosen.get("class", "").isdecimal():
             made.targets[made.listed().name] = int(chosen["class"])
         st.session_state["visit"] = made

@@ -58,13 +58,13 @@ def test_an_uploaded_photo_is_explained_with_all_four_methods_under_its_own_reci
 def test_a_wrong_file_gets_one_sentence_and_what_was_there_stays(visitor, tmp_path):
     page = visitor("/explain?method=saliency")
     charts(page, 1)
-    chosen = page.locator('[role="option"][aria-selected="true"]').get_attribute("title")
+    chosen = page.locator('[aria-pressed="true"]').get_attribute("title")
     wrong = tmp_path / "page.jpg"
     wrong.write_text("<html><body>not a picture</body></html>")
     upload(page, wrong)
     expect(page.get_by_role("alert")).to_have_count(1)
     expect(page.get_by_role("alert")).to_contain_text("page.jpg: ")
-    assert page.locator('[role="option"][aria-selected="true"]').get_attribute("title") == chosen
+    assert page.locator('[aria-pressed="true"]').get_attribute("title") == chosen
     charts(page, 1)
 
 
@@ -86,7 +86,7 @@ def test_the_downloaded_png_carries_the_recipe(visitor):
 def test_another_thumbnail_is_another_picture_and_the_address_follows(visitor):
     page = visitor("/explain?method=saliency")
     charts(page, 1)
-    other = page.locator('[role="option"][aria-selected="false"]').first
+    other = page.locator('[aria-pressed="false"]').first
     name = other.get_attribute("title")
     other.click()
     expect(page.get_by_text(re.compile(rf" about {re.escape(name)}\."))).to_be_visible()

@@ -1,6 +1,7 @@
 """The page Explain, without a browser: what it shows, what it asks the worker, and what it never does."""
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def test_all_four_methods_answer_side_by_side_each_with_alternative_text(app, se
     assert [chart.proto.alt.split(" map")[0] for chart in charts(tab)] == [
         "Saliency", "Guided backprop", "Occlusion", "Grad-CAM",
     ]  # fmt: skip
+    assert not any("annotations" in json.loads(chart.proto.spec)["layout"] for chart in charts(tab))
 
 
 def test_the_page_is_painted_before_anything_is_computed(app, engine):
