@@ -291,6 +291,29 @@ def without_in_place(model: nn.Module) -> nn.Module:
     return model
 
 
+def answers_of_two_threads(calls: dict[str, Callable[[], object]]) -> list[tuple[str, object]]:
+    """Every call at the same moment as every other one, in two threads; what raised is among the answers."""
+    together = threading.Barrier(2, timeout=120)
+    answers: list[tuple[str, object]] = []
+
+    def work(names: list[str]) -> None:
+        for name in names:
+            together.wait()
+            try:
+                answers.append((name, calls[name]()))
+            except Exception as error:  # noqa: BLE001
+                answers.append((name, error))
+
+    pairs = [(one, other) for one in calls for other in calls]
+    threads = [threading.Thread(target=work, args=([pair[side] for pair in pairs],)) for side in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 2 * len(pairs)
+    return answers
+
+
 def state_of(model: nn.Module) -> dict[str, object]:
     """Everything about a model that a technique must leave as it was."""
     facts: dict[str, object] = {}

@@ -274,6 +274,18 @@ def test_scripted_layers_are_handled_again_and_again():
         assert found.notes == wanted.notes
 
 
+def test_a_scripted_function_stays_visible_however_often_it_has_run():
+    """TorchScript fuses what ran twice; a fused rectifier could not be handled."""
+
+    def gated(x: torch.Tensor) -> torch.Tensor:
+        return x.mul(x.sigmoid()).relu()
+
+    model, image = spelled(torch.jit.script(gated)), toys.images(1)
+    wanted = vz.guided_backprop(spelled(gated), image, 1)
+    for _ in range(5):
+        np.testing.assert_allclose(vz.guided_backprop(model, image, 1).values, wanted.values, atol=1e-15)
+
+
 def test_notes_do_not_depend_on_how_many_images_there_are():
     model = toys.small()
     few, many = (vz.guided_backprop(model, toys.images(count), 0).notes for count in (1, 20))

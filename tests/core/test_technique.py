@@ -1,6 +1,5 @@
 """``@technique`` makes a plain function safe to call from anywhere."""
 
-import threading
 from types import SimpleNamespace
 from typing import Annotated
 
@@ -76,24 +75,14 @@ def test_results_are_frozen_and_own_their_numbers():
 def test_two_threads_with_four_techniques_on_one_larger_model_are_bit_equal_to_one_after_the_other():
     model, images = toys.torchvision_model("resnet18"), toys.images(1, size=64).float()
     calls = {
-        "saliency": {},
-        "guided_backprop": {},
-        "occlusion": {"window": 32, "stride": 32},
-        "grad_cam": {"signed": True},
+        "saliency": lambda: vz.saliency(model, images, 3).digest(),
+        "guided_backprop": lambda: vz.guided_backprop(model, images, 3).digest(),
+        "occlusion": lambda: vz.occlusion(model, images, 3, window=32, stride=32).digest(),
+        "grad_cam": lambda: vz.grad_cam(model, images, 3, layer="layer1", signed=True).digest(),
     }
-    wanted = {name: vz.TECHNIQUES[name](model, images, 3, **given).digest() for name, given in calls.items()}
-    found: list[tuple[str, str]] = []
-
-    def work(names):
-        found.extend((name, vz.TECHNIQUES[name](model, images, 3, **calls[name]).digest()) for name in names * 3)
-
-    threads = [threading.Thread(target=work, args=(names,)) for names in (list(calls), list(calls)[::-1])]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 24
-    assert [name for name, digest in found if digest != wanted[name]] == []
+    wanted = {name: call() for name, call in calls.items()}
+    found = toys.answers_of_two_threads(calls)
+    assert [(name, answer) for name, answer in found if answer != wanted[name]] == []
 
 
 def test_progress_beats_during_one_long_pass_and_a_stop_in_the_backward_pass_gets_through(monkeypatch):
