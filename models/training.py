@@ -3,6 +3,7 @@
 import csv
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -27,7 +28,8 @@ def _chunk(task: tuple[int, int, Split]) -> np.ndarray:
 
 def cached_scenes(count: int, split: Split, workers: int) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of the first `count` scenes, kept in the temporary folder between runs."""
-    path = Path(tempfile.gettempdir()) / f"vizlib-scenes-{split}-{count}.npy"
+    version = zlib.crc32(scenes(range(12), split=split).images.tobytes())  # another generator, another cache
+    path = Path(tempfile.gettempdir()) / f"vizlib-scenes-{split}-{count}-{version:08x}.npy"
     if not path.exists():
         partial = path.with_suffix(".partial")
         store = np.lib.format.open_memmap(partial, "w+", np.uint8, (count, 96, 96, 3))
@@ -83,6 +85,8 @@ def fit(
     model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.05)
     steps = epochs * (count // size)
+    if steps < 10:
+        raise SystemExit(f"{steps} steps are too few: ask for at least {10 * size} scenes.")
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.2)
     history, accuracy = [], 0.0
     for epoch in range(1, epochs + 1):
