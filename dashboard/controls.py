@@ -88,7 +88,7 @@ def _common(option: Option) -> dict[str, Any]:
 def _widget(option: Option, choices: Sequence[Any]) -> str:
     """Which widget suits: what may be empty needs one that can be empty."""
     free = option.optional or option.required
-    if option.kind in ("int", "float"):
+    if option.kind in ("int", "float", "size"):
         return "slider" if not free and _slides(option) else "number"
     if option.kind == "bool" and not free:
         return "toggle"
@@ -104,7 +104,7 @@ def _slides(option: Option) -> bool:
 
 
 def _bounds(option: Option) -> dict[str, Any]:
-    number = int if option.kind == "int" else float
+    number = float if option.kind == "float" else int
     low, high = (None if limit is None or math.isinf(limit) else number(limit) for limit in (option.low, option.high))
     return {"min_value": low, "max_value": high}
 
@@ -117,7 +117,7 @@ def _slider(option: Option, choices: Sequence[Any], automatic: str, **common: An
 
 
 def _number(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
-    detail = {"step": 1} if option.kind == "int" else {"format": "%g"}
+    detail = {"format": "%g"} if option.kind == "float" else {"step": 1}
     st.number_input(**common, **_bounds(option), **detail, value=None, placeholder=_("automatic"))
 
 

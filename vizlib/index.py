@@ -28,6 +28,12 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
             "vizlib.attribution.occlusion", "attribution", "How much the score drops when a window is hidden."
         ),
         "grad_cam": Entry("vizlib.attribution.cam", "attribution", "Which region of a layer speaks for the class."),
+        "model_summary": Entry(
+            "vizlib.inside.model_summary", "inside", "What every layer makes and costs, with its formula."
+        ),
+        "receptive_field": Entry(
+            "vizlib.inside.receptive_field", "inside", "How much of the image one unit of a layer can see."
+        ),
         "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),
         "load_model": Entry("vizlib.zoo.load", "zoo", "A model with its preprocessing, labels and digest."),
         "Recipe": Entry("vizlib.core.recipe", "recipe", "Everything needed to make the same numbers again."),

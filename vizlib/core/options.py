@@ -34,7 +34,7 @@ Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the m
 Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
 
 REQUIRED: Any = inspect.Parameter.empty
-Kind = Literal["int", "float", "choice", "bool", "layer", "technique"]
+Kind = Literal["int", "float", "choice", "bool", "layer", "technique", "size"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Option:
 
     def extremes(self) -> tuple[Any, ...]:
         """The values that a test must try: both ends of a range, or every choice."""
-        if self.kind in ("int", "float"):
+        if self.kind in ("int", "float", "size"):
             return (self.low, self.high)
         return () if self.kind == "layer" else self.choices()
 
@@ -91,6 +91,8 @@ class Option:
                 return f"an integer from {self.low:g} to {self.high:g}{none}"
             case "float":
                 return f"a number from {self.low:g} to {self.high:g}{none}"
+            case "size":
+                return f"an integer from {self.low:g} to {self.high:g}, or two of them (height, width){none}"
             case "bool":
                 return f"True or False{none}"
             case "layer":
@@ -134,13 +136,25 @@ def _boolean(text: str) -> Any:
     return WORDS.get(text.lower(), text)
 
 
-_PARSERS: dict[str, Callable[[str], Any]] = {"int": _number, "float": _number, "bool": _boolean}
+def _pair(text: str) -> Any:
+    numbers = [_number(part) for part in text.lower().replace("x", ",").split(",")]
+    return numbers[0] if len(numbers) == 1 else tuple(numbers)
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {"int": _number, "float": _number, "bool": _boolean, "size": _pair}
 
 
 def _check_int(option: Option, value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         return None
     return int(value) if _within(option, int(value)) else None
+
+
+def _check_size(option: Option, value: Any) -> int | tuple[int, int] | None:
+    if not isinstance(value, (tuple, list)):
+        return _check_int(option, value)
+    sides = [_check_int(option, side) for side in value]
+    return (sides[0], sides[1]) if len(sides) == 2 and None not in sides else None  # type: ignore[return-value]
 
 
 def _check_float(option: Option, value: Any) -> float | None:
@@ -170,6 +184,7 @@ def _check_layer(option: Option, value: Any) -> str | None:
 _CHECKS: dict[str, Callable[[Option, Any], Any]] = {
     "int": _check_int,
     "float": _check_float,
+    "size": _check_size,
     "bool": _check_bool,
     "choice": _check_choice,
     "layer": _check_layer,
@@ -212,9 +227,12 @@ def _option(name: str, hint: Any, default: Any) -> Option:
         return Option(name, "choice", default, help_text, values=get_args(base), optional=optional)
     if base is bool:
         return Option(name, "bool", default, help_text, optional=optional)
+    if set(get_args(base)) - {types.NoneType} == {int, tuple[int, int]}:
+        optional = types.NoneType in get_args(base)
+        return Option(name, "size", default, help_text, limits.low, limits.high, optional=optional)
     if base in (int, float):
         return Option(name, base.__name__, default, help_text, limits.low, limits.high, optional=optional)
-    raise TypeError(f"{name}: an option is a number with a Range, a Literal, a bool, a Layer or a Technique")
+    raise TypeError(f"{name}: an option is a number or a size with a Range, a Literal, a bool, a Layer or a Technique")
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +112,17 @@ def recipe_for(
     for option in options(TECHNIQUES[technique]):
         if option.kind == "layer" and settings[option.name] is None:
             settings[option.name] = model.default_layer
+        if option.kind == "size" and settings[option.name] is None:
+            settings[option.name] = tuple(model.input_size)
+    takes = signature(TECHNIQUES[technique]).parameters
+    pictures = pictures if "images" in takes else ()
     return Recipe(
         technique=technique,
         model=model.name,
         weights="random" if model.untrained else "default",
         weights_digest=model.digest,
         images=tuple({"name": name, "digest": pixel_digest(image)} for name, image in pictures),
-        target=_resolved(technique, model, [image for _, image in pictures], target),
+        target=_resolved(technique, model, [image for _, image in pictures], target) if "target" in takes else (),
         options=settings,
         preprocessing=preprocessing(model.card),
         seed=settings.get("seed", 0),
@@ -157,7 +162,11 @@ def perform(recipe: Recipe, model: Any, images: Sequence[Image.Image], progress:
     from vizlib.core.predict import batch_of
 
     function: Callable[..., Result] = TECHNIQUES[recipe.technique]
-    return function(model, batch_of(model, images), list(recipe.target), **recipe.options, progress=progress)
+    takes = signature(function).parameters
+    data: dict[str, Any] = {"images": batch_of(model, images)} if "images" in takes else {}
+    if "target" in takes:
+        data["target"] = list(recipe.target)
+    return function(model, **data, **recipe.options, progress=progress)
 
 
 def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = silent) -> Result:

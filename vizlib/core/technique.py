@@ -123,7 +123,7 @@ def bare_module(model: Any) -> nn.Module:
 
 
 def _with_layer(function: Any, given: Any, private: nn.Module, images: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """Fill a layer that was left empty: the card's own default, else the last layer with positions."""
+    """Fill what was left empty from the card: a layer, else the last one with positions; the size of the image."""
     for option in options(function):
         if option.kind == "layer" and settings[option.name] is None and not option.required:
             layer = getattr(given, "default_layer", None) if not isinstance(given, nn.Module) else None
@@ -131,6 +131,8 @@ def _with_layer(function: Any, given: Any, private: nn.Module, images: Any, sett
             if layer is None:
                 raise UnsupportedModel("no layer of this model has positions; give layer by name.")
             settings = {**settings, option.name: layer}
+        if option.kind == "size" and settings[option.name] is None and not isinstance(given, nn.Module):
+            settings = {**settings, option.name: given.input_size}
     return settings
 
 

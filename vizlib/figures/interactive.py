@@ -149,3 +149,6 @@ def data_uri(image: np.ndarray) -> str:
     content = io.BytesIO()
     Image.fromarray(image).save(content, "PNG")
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
+
+
+from vizlib.figures import inside_plotly  # noqa: E402, F401  (registers the figures of more results)

@@ -80,3 +80,6 @@ def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
     bar.set_ticks([panel.low, middle, panel.high], labels=[tick_label(v) for v in (panel.low, middle, panel.high)])
     bar.ax.tick_params(labelsize=6)
     bar.set_label(panel.unit, fontsize=6)
+
+
+from vizlib.figures import inside_matplotlib  # noqa: E402, F401  (registers the figures of more results)

@@ -11,7 +11,7 @@ from vizlib.inside.formulas import formula
 from vizlib.inside.grid import Grid, grid
 from vizlib.inside.results import LayerRow, ModelSummary
 from vizlib.inside.sight import Sight
-from vizlib.inside.tracing import Trace, trace, traceable
+from vizlib.inside.tracing import Trace, sides, trace, traceable
 
 Size = tuple[int, int]
 ROOT = "(model)"
@@ -21,7 +21,11 @@ ROOT = "(model)"
 def model_summary(
     model: nn.Module,
     *,
-    input_size: Annotated[int | tuple[int, int], Range(8, 4096), "Height and width of the image, in pixels."] = 224,
+    input_size: Annotated[
+        int | tuple[int, int] | None,
+        Range(8, 4096),
+        "Sides of the image, in pixels; when empty, the model's own, or 224.",
+    ] = None,
     progress: Progress = silent,
 ) -> ModelSummary:
     """What every layer of a network makes and costs, with the formula and its numbers.
@@ -30,7 +34,8 @@ def model_summary(
     ----------
     model : Module or Model
         Of a torchvision detector, the backbone is looked at.
-    input_size : int or (height, width)
+    input_size : int or (height, width), optional
+        When empty, the size of the model's card; 224 for a bare module.
     progress : callable
         Called as ``progress(done, total)``; cancels by raising.
 
@@ -50,7 +55,7 @@ def model_summary(
     torchvision calls GFLOPS is this number in units of 10⁹. A FLOP count would be twice as high. Normalisations,
     activations and pooling count nothing. Batch norm's running statistics are no parameters.
     """
-    size = (input_size, input_size) if isinstance(input_size, int) else input_size
+    size = sides(input_size)
     progress(0, 2)
     layers = _Layers(model, size)
     found = trace(model, size, layers.add)

@@ -88,7 +88,7 @@ def _mask(call: Call, result: Sight) -> Tensor | None:
     if call.name == "masked_fill":
         value = call.given.get("value")
         mask = call.given["mask"]
-        hides = call.sight(mask) is None and not isinstance(value, Tensor) and value <= MASKED
+        hides = call.sight(mask) is None and isinstance(value, (int, float)) and value <= MASKED
         return _off(mask, call.shape) if hides else result.off
     if call.name == "add":
         for constant in (call.given["self"], call.given["other"]):

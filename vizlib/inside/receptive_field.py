@@ -13,9 +13,10 @@ from vizlib.inside.grid import Axis, Grid, grid
 from vizlib.inside.probe import seen_by
 from vizlib.inside.results import ReceptiveField
 from vizlib.inside.sight import Sight
-from vizlib.inside.tracing import Trace, trace, traceable
+from vizlib.inside.tracing import Trace, sides, trace, traceable
 
 LONGEST = 4096  # pixels, the longest strip that the probe looks at
+LARGEST = 512  # pixels, the largest side of a whole image that the probe looks at
 NARROW = 96  # pixels, the width of a strip
 Size = tuple[int, int]
 
@@ -25,7 +26,11 @@ def receptive_field(
     model: nn.Module,
     *,
     layer: Layer,
-    input_size: Annotated[int | tuple[int, int], Range(8, 4096), "Height and width of the image, in pixels."] = 224,
+    input_size: Annotated[
+        int | tuple[int, int] | None,
+        Range(8, 4096),
+        "Sides of the image, in pixels; when empty, the model's own, or 224.",
+    ] = None,
     probe: Annotated[bool, "Confirm the analysis by the gradient of a linear twin of the network."] = True,
     progress: Progress = silent,
 ) -> ReceptiveField:
@@ -36,7 +41,8 @@ def receptive_field(
     model : Module or Model
         Of a torchvision detector, the backbone is looked at.
     layer : str
-    input_size : int or (height, width)
+    input_size : int or (height, width), optional
+        When empty, the size of the model's card; 224 for a bare module.
     probe : bool
         Compare with a numeric probe; a difference is told in ``notes``.
     progress : callable
@@ -64,7 +70,7 @@ def receptive_field(
     """
     if layer is None:
         raise OptionError("layer must be given; it is the name of a layer.")
-    size = (input_size, input_size) if isinstance(input_size, int) else input_size
+    size = sides(input_size)
     progress(0, 3)
     view = look(model, layer, size)
     field = _summary(view)
@@ -91,7 +97,12 @@ def look(model: nn.Module, layer: str, size: Size) -> View:
     """Follow an image to a layer; the last call counts when the layer runs several times."""
     find_layer(model, layer)
     calls: list[tuple[Tensor | None, Sight | None]] = []
-    found = trace(model, size, lambda *seen: calls.append(seen[3:]), frozenset((layer,)))
+    found = Trace()
+    try:
+        found = trace(model, size, lambda *seen: calls.append(seen[3:]), frozenset((layer,)))
+    except UnsupportedModel:
+        if not calls:
+            raise  # a later layer, such as a classifier of a fixed size, does not matter
     if not calls:
         prefix, part = traceable(model)
         where = f"of the {prefix} that this model has" if part is not model else "that an image passes"
@@ -169,7 +180,10 @@ def _notes(view: View, even: bool) -> list[str]:
 def _verified(model: nn.Module, view: View, field: ReceptiveField, progress: Progress) -> ReceptiveField:
     checks = []
     for done, size in enumerate(_strips(field), start=2):
-        checks.append(_compared(model, view, field, size) or _compared(model, view, field, view.size))
+        check = _compared(model, view, field, size)
+        if check is None and size != view.size and max(view.size) <= LONGEST // 4:
+            check = _compared(model, view, field, view.size)
+        checks.append(check)
         progress(done, 3)
     if None in checks:
         return replace(field, notes=(*field.notes, "The numeric probe could not follow this network; not confirmed."))
@@ -179,11 +193,12 @@ def _verified(model: nn.Module, view: View, field: ReceptiveField, progress: Pro
 
 def _strips(field: ReceptiveField) -> list[Size]:
     """Image sizes to probe: a high and a wide strip around the field where it may lie anywhere, else the image."""
+    image = (min(field.input_size[0], LARGEST), min(field.input_size[1], LARGEST))
     if field.covers_image or not field.exact:
-        return [field.input_size]
+        return [image]
     high, wide = (int(size + 2 * stride) for size, stride in zip(field.size, field.stride, strict=True))
     if max(high, wide) > LONGEST:
-        return [field.input_size]
+        return [image]
     return [(max(high, NARROW), NARROW), (NARROW, max(wide, NARROW))]
 
 

@@ -105,7 +105,7 @@ def _is_constant(part: Part, dim: int) -> bool:
     return bool((part == first).all())
 
 
-def with_parts(sight: Sight, shape: Sequence[int], change: Callable[[Part], Part], stride: object = None) -> Sight:
+def with_parts(sight: Sight, shape: Sequence[int], change: Callable[[Part], Part]) -> Sight:
     """The same change made to every part."""
     return replace(
         sight,
@@ -114,7 +114,6 @@ def with_parts(sight: Sight, shape: Sequence[int], change: Callable[[Part], Part
         columns=smallest(change(sight.columns)),
         whole=smallest(change(sight.whole)),
         off=None if sight.off is None else smallest(change(sight.off)),
-        stride=stride or sight.stride,
     )
 
 

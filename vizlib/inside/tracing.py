@@ -22,6 +22,7 @@ from vizlib.inside.costs import macs
 from vizlib.inside.operations import CONSTANT, Call, everything, rule_for
 from vizlib.inside.sight import Sight, of_everything, of_image
 
+USUAL = 224  # pixels, the side of the image that most networks take
 DETECTION = "torchvision.models.detection"
 
 
@@ -44,6 +45,13 @@ class Trace:
 
 
 Watch = Callable[[str, nn.Module, tuple[Any, ...], Tensor | None, Sight | None], None]
+
+
+def sides(size: int | tuple[int, int] | None) -> tuple[int, int]:
+    """Height and width of an image, of one number or two."""
+    if size is None:
+        return (USUAL, USUAL)
+    return (size, size) if isinstance(size, int) else size
 
 
 def input_like(model: nn.Module, size: tuple[int, int]) -> Tensor:
