@@ -138,3 +138,11 @@ def test_a_grey_image_lies_under_its_map(signed):
     content = io.BytesIO()
     figure.savefig(content, format="png")
     assert Image.open(content).size[0] > 100
+
+
+@pytest.mark.parametrize("backend", [static, interactive])
+def test_under_a_map_the_image_is_grey_so_that_its_colours_are_not_read_as_values(backend, signed):
+    (panel, _) = panels(signed, images=[np.full((4, 4, 3), (255, 0, 0), np.uint8)] * 2)
+    assert panel.image.reshape(-1, 3).tolist()[0] == [255, 0, 0]
+    assert panel.ground.reshape(-1, 3).tolist()[0] == [76, 76, 76]
+    backend.figure(signed, images=[panel.image] * 2, layout="overlay")

@@ -59,7 +59,7 @@ def attribution(
     )
     for row, panel in enumerate(ready, start=1):
         if pair:
-            _add_image(drawn, panel, row, 1, 1.0)
+            _add_image(drawn, panel, panel.image, row, 1)
         _add_map(drawn, panel, row, columns, under=layout != "map", rows=len(ready))
     drawn.update_layout(
         height=len(ready) * PANEL + 60 * len(ready),
@@ -74,9 +74,9 @@ def _titles(ready: list[Panel], pair: bool) -> list[str]:
     return [text for panel in ready for text in (("Image", panel.title) if pair else (panel.title,))]
 
 
-def _add_image(drawn: go.Figure, panel: Panel, row: int, column: int, opacity: float) -> None:
+def _add_image(drawn: go.Figure, panel: Panel, image: np.ndarray | None, row: int, column: int) -> None:
     """The image as one raster under the axes' coordinates; a picture of pixels, not of numbers."""
-    assert panel.image is not None
+    assert image is not None
     height, width = panel.values.shape
     drawn.add_trace(
         go.Scatter(x=[0, width - 1], y=[0, height - 1], mode="markers", opacity=0, hoverinfo="skip", showlegend=False),
@@ -84,15 +84,15 @@ def _add_image(drawn: go.Figure, panel: Panel, row: int, column: int, opacity: f
         col=column,
     )
     drawn.add_layout_image(
-        source=data_uri(panel.image), x=-0.5, y=-0.5, sizex=width, sizey=height, sizing="stretch", layer="below",
-        opacity=opacity, row=row, col=column,
+        source=data_uri(image), x=-0.5, y=-0.5, sizex=width, sizey=height, sizing="stretch", layer="below",
+        row=row, col=column,
     )  # fmt: skip
     _axes(drawn, panel, row, column)
 
 
 def _add_map(drawn: go.Figure, panel: Panel, row: int, column: int, under: bool, rows: int) -> None:
-    if under and panel.image is not None:
-        _add_image(drawn, panel, row, column, 1.0)
+    if under and panel.ground is not None:
+        _add_image(drawn, panel, panel.ground, row, column)
     drawn.add_trace(
         go.Heatmap(
             z=panel.values,

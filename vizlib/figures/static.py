@@ -49,22 +49,22 @@ def attribution(
     axes = drawn.subplots(len(ready), columns, squeeze=False)
     for panel, row in zip(ready, axes, strict=True):
         if columns == 2:
-            _draw_image(row[0], panel)
+            _draw_image(row[0], panel, panel.image)
         _draw_map(drawn, row[-1], panel, under=layout != "map")
     return drawn
 
 
-def _draw_image(axes: Axes, panel: Panel) -> None:
+def _draw_image(axes: Axes, panel: Panel, image: np.ndarray | None) -> None:
     height, width = panel.values.shape
-    assert panel.image is not None
-    axes.imshow(panel.image, extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest")
+    assert image is not None
+    axes.imshow(image, extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="nearest")
     axes.set_axis_off()
 
 
 def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
     over_image = under and panel.image is not None
     if over_image:
-        _draw_image(axes, panel)
+        _draw_image(axes, panel, panel.ground)
     shown = axes.imshow(
         panel.values,
         cmap=panel.colours + ("_r" if panel.diverging_colours else ""),

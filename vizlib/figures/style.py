@@ -39,6 +39,11 @@ class Panel:
     image: np.ndarray | None = None
 
     @property
+    def ground(self) -> np.ndarray | None:
+        """The image in grey, to lie under the map: its own colours would read as values of the map."""
+        return None if self.image is None else _grey(self.image)
+
+    @property
     def diverging(self) -> bool:
         """Whether the colours are centred on zero."""
         return self.low < 0
@@ -127,6 +132,12 @@ def _unit(result: Attribution, centred: bool) -> str:
 def _rgb(image: np.ndarray) -> np.ndarray:
     array = np.asarray(image)
     return np.repeat(array[..., None], 3, axis=-1) if array.ndim == 2 else array
+
+
+def _grey(image: np.ndarray) -> np.ndarray:
+    """Luminance (ITU-R BT.601) as RGB."""
+    luminance = np.rint(image @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    return np.repeat(luminance[..., None], 3, axis=-1)
 
 
 def class_name(result: Attribution, index: int, labels: Sequence[str] | None) -> str:
