@@ -19,6 +19,10 @@ class Result:
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
 
+    def banners(self) -> tuple[str, ...]:
+        """Silent failures, in words; most kinds of results have none."""
+        return ()
+
     def digest(self) -> str:
         """SHA-256 of every array (bytes, shape, dtype) and every fact."""
         total = hashlib.sha256(type(self).__name__.encode())
