@@ -168,7 +168,7 @@ def _below(this: Card) -> None:
 
 def _enlarge(here: Visit, technique: str) -> None:
     here.method = technique
-    st.session_state["method"] = technique
+    here.enlarged += 1
 
 
 def _settings(this: Card) -> None:

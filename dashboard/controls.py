@@ -51,7 +51,9 @@ def controls(technique: str, place: str, layers: Sequence[str] = (), default_lay
     """
     for option in settings(technique):
         key = _key(place, technique, option)
-        st.session_state[key] = None if option.required and key not in st.session_state else _value(option, key, layers)
+        if option.kind != "size":
+            untouched = option.required and key not in st.session_state
+            st.session_state[key] = None if untouched else _value(option, key, layers)
         choices = layers if option.kind == "layer" else option.choices()
         automatic = default_layer if option.kind == "layer" else None
         widget = _WIDGETS[_widget(option, choices)]
@@ -61,7 +63,9 @@ def controls(technique: str, place: str, layers: Sequence[str] = (), default_lay
 def reset(technique: str, place: str) -> None:
     """Put every option back to its default; a button's callback."""
     for option in settings(technique):
-        st.session_state.pop(_key(place, technique, option), None)
+        key = _key(place, technique, option)
+        for stored in (key, *_sides(option, key)):
+            st.session_state.pop(stored, None)
 
 
 def _key(place: str, technique: str, option: Option) -> str:
@@ -70,14 +74,15 @@ def _key(place: str, technique: str, option: Option) -> str:
 
 def _value(option: Option, key: str, layers: Sequence[str]) -> Any:
     """The stored value, or the default when there is none or the model has no such layer."""
+    if option.kind == "size":
+        return _size_of(*(st.session_state.get(side, start) for side, start in _sides(option, key).items()))
     value = st.session_state.get(key, option.default)
     gone = option.kind == "layer" and layers and value is not None and value not in layers
     return option.default if gone else value
 
 
 def _unset(option: Option, chosen: dict[str, Any]) -> bool:
-    value = chosen[option.name]
-    return option.required and (value is option.default or (value is None and not option.optional))
+    return option.required and (chosen[option.name] is None or chosen[option.name] is option.default)
 
 
 def _common(option: Option) -> dict[str, Any]:
@@ -88,7 +93,9 @@ def _common(option: Option) -> dict[str, Any]:
 def _widget(option: Option, choices: Sequence[Any]) -> str:
     """Which widget suits: what may be empty needs one that can be empty."""
     free = option.optional or option.required
-    if option.kind in ("int", "float", "size"):
+    if option.kind == "size":
+        return "size"
+    if option.kind in ("int", "float"):
         return "slider" if not free and _slides(option) else "number"
     if option.kind == "bool" and not free:
         return "toggle"
@@ -121,6 +128,31 @@ def _number(option: Option, choices: Sequence[Any], automatic: str, **common: An
     st.number_input(**common, **_bounds(option), **detail, value=None, placeholder=_("automatic"))
 
 
+def _size(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    """Height and width; one of them alone is a square."""
+    names = (_("height"), _("width"))
+    sides = _sides(option, common.pop("key")).items()
+    for column, name, (key, start) in zip(st.columns(2), names, sides, strict=True):
+        st.session_state.setdefault(key, start)
+        detail = {**common, **_bounds(option), "label": f"{common['label']}, {name}", "step": 1, "value": None}
+        column.number_input(**detail, key=key, placeholder=_("automatic"))
+
+
+def _sides(option: Option, key: str) -> dict[str, int | None]:
+    """Keys of the two fields of a size, and what they begin with; nothing for other options."""
+    if option.kind != "size":
+        return {}
+    start = None if option.required else option.default
+    height, width = start if isinstance(start, tuple) else (start, start)
+    return {f"{key}/height": height, f"{key}/width": width}
+
+
+def _size_of(height: int | None, width: int | None) -> int | tuple[int, int] | None:
+    if height is None or width is None:
+        return width if height is None else height
+    return height if height == width else (height, width)
+
+
 def _toggle(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
     st.toggle(**common)
 
@@ -136,4 +168,11 @@ def _list(option: Option, choices: Sequence[Any], automatic: str, **common: Any)
     st.selectbox(**common, options=choices, index=None if free else 0, format_func=named, placeholder=empty)
 
 
-_WIDGETS = {"slider": _slider, "number": _number, "toggle": _toggle, "segments": _segments, "list": _list}
+_WIDGETS = {
+    "slider": _slider,
+    "number": _number,
+    "size": _size,
+    "toggle": _toggle,
+    "segments": _segments,
+    "list": _list,
+}

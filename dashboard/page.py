@@ -68,17 +68,16 @@ def _bars(sight: Sight, classes: Sequence[int], explained: int) -> str:
 
 def method_choice(here: Visit, methods: Sequence[str]) -> str | None:
     """All methods at a glance, or one of them; the choice is in the address."""
-    if st.session_state.get("method") not in (ALL, *methods):
-        st.session_state["method"] = here.method if here.method in methods else ALL
-    st.segmented_control(
+    choices = (ALL, *methods)
+    here.method = st.segmented_control(
         _("Method"),
-        (ALL, *methods),
-        key="method",
+        choices,
+        default=here.method if here.method in choices else ALL,
+        key=f"method {here.enlarged}",
         required=True,
         label_visibility="collapsed",
         format_func=_method_name,
     )
-    here.method = st.session_state["method"]
     return here.method or None
 
 

@@ -57,16 +57,15 @@ def _target(here: Visit, sight: Sight | Job) -> None:
     model = here.listed().name
     order = [PREDICTED, *(int(index) for index in sight.probabilities.argsort()[::-1])]
     key = f"class {model} {here.shot().digest}"
-    if key not in st.session_state:
-        st.session_state[key] = here.target if here.target in order else PREDICTED
-    st.selectbox(
+    chosen = st.selectbox(
         label,
         order,
+        index=order.index(here.target) if here.target in order else 0,
         key=key,
         format_func=lambda index: class_entry(sight, index),
         help=_("Every picture on the page explains the score of this class. Type to search."),
     )
-    here.targets[model] = None if st.session_state[key] == PREDICTED else st.session_state[key]
+    here.targets[model] = None if chosen == PREDICTED else chosen
 
 
 def class_entry(sight: Sight, index: int) -> str:

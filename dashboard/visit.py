@@ -36,6 +36,7 @@ class Visit:
     picture: str = ""
     linked: str = ""
     method: str = ""
+    enlarged: int = 0  # how often a card was enlarged; the choice of method is a fresh widget each time
     targets: dict[str, int | None] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
     shown: dict[str, tuple[Question, Answer]] = field(default_factory=dict)

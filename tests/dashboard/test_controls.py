@@ -25,6 +25,7 @@ def invented(
     kind: Annotated[Literal["a long choice", "another long choice", "a third one"], "Long names."] = "a long choice",
     signed: Annotated[bool, "Keep the sign."] = False,
     layer: Layer = None,
+    area: Annotated[int | tuple[int, int] | None, Range(8, 4096), "Height and width."] = None,
     base: seam.Technique = "saliency",
     progress: Progress = silent,
 ):
@@ -54,7 +55,7 @@ def page():
 
 DEFAULTS = {
     "steps": 7, "window": None, "many": 300, "noise": 0.25, "fill": "mean", "norm": None, "kind": "a long choice",
-    "signed": False, "layer": None, "base": "saliency",
+    "signed": False, "layer": None, "area": None, "base": "saliency",
 }  # fmt: skip
 
 
@@ -74,7 +75,8 @@ def test_every_option_has_a_widget_with_its_help_range_and_default(app):
         7,
     )
     assert (noise.min, noise.max, noise.value) == (0.0, 2.0, 0.25)
-    window, many = app.number_input
+    window, many, height, width = app.number_input
+    assert (height.label, width.label, height.max) == ("Area, height", "Area, width", 4096)
     assert (window.min, window.max, window.value, many.value) == (1, 1024, None, 300)
     assert app.toggle[0].value is False
     assert {box.label for box in app.selectbox} == {"Norm", "Kind", "Layer", "Base"}
@@ -123,3 +125,13 @@ def test_reset_brings_every_default_back(app):
     app.button[0].click().run()
     assert app.session_state["said"] == DEFAULTS
     assert app.slider[0].value == 7
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "size"), [(64, None, 64), (None, 32, 32), (64, 64, 64), (64, 32, (64, 32)), (None, None, None)]
+)
+def test_a_size_is_a_square_unless_both_sides_are_given(app, height, width, size):
+    app.number_input[2].set_value(height)
+    app.number_input[3].set_value(width)
+    app.run()
+    assert app.session_state["said"]["area"] == size
