@@ -125,5 +125,6 @@ def _axis(part: Tensor) -> Axis:
     intervals = part.clone()
     intervals[[0, 2]] *= -1
     intervals[[1, 3]] += 1
-    intervals[:, part[1] == -torch.inf] = 0
+    for first, last in ((0, 1), (2, 3)):
+        intervals[first : last + 1, part[last] == -torch.inf] = 0
     return Axis(intervals[:2].T.numpy(), intervals[2:].T.numpy())

@@ -109,30 +109,33 @@ def _half_open(x: Tensor, *_: Any, **__: Any) -> Tensor:
 
 def _convolution(x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
                  groups: int = 1) -> Tensor:  # fmt: skip
-    return _collapsed(x, weight.shape[0], groups, weight.shape[2:], CONVOLUTIONS[x.ndim - 2], stride, padding, dilation)
+    """One averaging kernel for all channels, which are alike."""
+    convolve = CONVOLUTIONS[x.ndim - 2]
+    return _spread(convolve(_mean(x), _kernel(x, weight), None, stride, padding, dilation), weight.shape[0])
+
+
+def _transposed(x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+                groups: int = 1, dilation: Any = 1) -> Tensor:  # fmt: skip
+    convolve = TRANSPOSED[x.ndim - 2]
+    made = convolve(_mean(x), _kernel(x, weight), None, stride, padding, output_padding, 1, dilation)
+    return _spread(made, weight.shape[1] * groups)
 
 
 CONVOLUTIONS: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 TRANSPOSED: dict[int, Callable[..., Tensor]] = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}
 
 
-def _collapsed(
-    x: Tensor, channels: int, groups: int, kernel: Any, convolve: Callable[..., Tensor], *rest: Any
-) -> Tensor:
-    """One averaging kernel per group: all its channels are alike."""
-    means = x.unflatten(1, (groups, -1)).mean(2)
-    weight = x.new_full((groups, 1, *kernel), 1 / kernel.numel())
-    if convolve in CONVOLUTIONS.values():
-        made = convolve(means, weight, None, *rest, groups)
-    else:
-        made = convolve(means, weight, None, *rest[:3], groups, *rest[3:])
-    return made.repeat_interleave(channels // groups, 1)
+def _mean(x: Tensor) -> Tensor:
+    return x.mean(1, keepdim=True)
 
 
-def _transposed(x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
-                groups: int = 1, dilation: Any = 1) -> Tensor:  # fmt: skip
-    kernel, count = weight.shape[2:], weight.shape[1] * groups
-    return _collapsed(x, count, groups, kernel, TRANSPOSED[x.ndim - 2], stride, padding, output_padding, dilation)
+def _kernel(x: Tensor, weight: Tensor) -> Tensor:
+    kernel = weight.shape[2:]
+    return x.new_full((1, 1, *kernel), 1 / kernel.numel())
+
+
+def _spread(x: Tensor, channels: int) -> Tensor:
+    return x.repeat(1, channels, *(1,) * (x.ndim - 2))
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
@@ -146,6 +149,10 @@ def _largest(x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, 
     kernel = [kernel_size] * 2 if isinstance(kernel_size, int) else list(kernel_size)
     weight = x.new_ones(x.shape[1], 1, *kernel)
     return F.conv2d(x, weight, None, stride or kernel, padding, dilation, x.shape[1])
+
+
+def _adaptive(x: Tensor, output_size: Any, *_: Any, **__: Any) -> Tensor:
+    return F.adaptive_avg_pool2d(x, output_size)
 
 
 def _with_mean(x: Tensor, dims: list[int]) -> Tensor:
@@ -214,7 +221,7 @@ REPLACED: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _transposed),
     "linear": _linear,
     "max_pool2d": _largest,
-    "adaptive_max_pool2d": F.adaptive_avg_pool2d,
+    "adaptive_max_pool2d": _adaptive,
     "layer_norm": _layer_norm,
     "rms_norm": _layer_norm,
     "group_norm": _group_norm,

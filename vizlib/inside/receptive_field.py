@@ -75,7 +75,7 @@ def receptive_field(
     view = look(model, layer, size)
     field = _summary(view)
     progress(1, 3)
-    if probe:
+    if probe and not view.sight.guessed:
         field = _verified(model, view, field, progress)
     progress(3, 3)
     return field
@@ -158,12 +158,12 @@ def _notes(view: View, even: bool) -> list[str]:
     notes = []
     if view.calls > 1:
         notes.append(f"The layer runs {view.calls} times in one pass; this is its last run.")
-    if view.sight.guessed:
-        unknown = ", ".join(view.found.unknown) or "written in parts of a tensor"
-        notes.append(f"Operations that are not followed are taken as seeing everything: {unknown}.")
     if view.found.reads_values:
         notes.append("The network decides by the values of the image; one way through it was followed.")
-    if view.grid.whole:
+    if view.sight.guessed:
+        unknown = ", ".join(view.found.unknown) or "values written into parts of a tensor"
+        notes.append(f"Operations that are not followed are taken as seeing everything: {unknown}.")
+    elif view.grid.whole:
         notes.append("A global operation is on the path: every unit sees the whole image.")
     elif view.grid.partly:
         notes.append("Some units see the whole image through a global operation, others do not.")

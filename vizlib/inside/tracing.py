@@ -20,7 +20,7 @@ from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.passes import output_of, stops
 from vizlib.inside.costs import macs
 from vizlib.inside.operations import CONSTANT, Call, everything, rule_for
-from vizlib.inside.sight import Sight, of_everything, of_image
+from vizlib.inside.sight import Sight, of_everything, of_image, reshaped
 
 USUAL = 224  # pixels, the side of the image that most networks take
 DETECTION = "torchvision.models.detection"
@@ -190,11 +190,15 @@ class Tracer(TorchDispatchMode):
         return first + rest
 
     def _remember(self, output: Tensor, sight: Sight, written: bool) -> None:
-        """What was written into a view shows in the tensor under it; there it is not told where."""
+        """What was written into a part of a tensor shows in the whole; where in it is not followed."""
         self.sights[output] = sight
         base = output._base
-        if written and base is not None and base.shape != output.shape:
-            self.sights[base] = of_everything(tuple(base.shape), sight.stride)
+        if not written or base is None:
+            return
+        if base.numel() == output.numel() and base.is_contiguous() and output.is_contiguous():
+            self.sights[base] = reshaped(sight, tuple(base.shape))
+        else:
+            self.sights[base] = of_everything(tuple(base.shape), sight.stride, guessed=True)
 
 
 def _by_name(func: Any, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
