@@ -190,8 +190,10 @@ def _downloads(this: Card, answer: Answer, width: str) -> None:
 
 def _lines(this: Card, answer: Answer) -> None:
     """The paper, and the lines that make the picture again without the browser."""
-    with st.expander(_("Formula and paper"), icon=":material/menu_book:"):
-        st.markdown(escape(reading(this.technique).paper))
+    paper = reading(this.technique).paper
+    if paper:
+        with st.expander(_("Paper"), icon=":material/menu_book:"):
+            st.markdown(escape(paper))
     with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
         st.code(shell_line(answer.recipe, look(this.technique, answer)), language="bash", wrap_lines=True)
         st.code(python_lines(answer.recipe, this.here.shot().uploaded), language="python", wrap_lines=True)

@@ -22,6 +22,7 @@ def sidebar(here: Visit) -> None:
         tray(here)
         sight = here.look()
         _target(here, sight)
+        _weights(here, sight)
 
 
 def status(here: Visit) -> None:
@@ -32,17 +33,38 @@ def status(here: Visit) -> None:
 
 
 def _model(here: Visit) -> None:
-    listed = {model.name: model for model in models()}
+    listed = {model.name: model for model in models(here.random)}
     names = list(listed)
-    if st.session_state.get("model") not in listed:
-        st.session_state["model"] = here.listed().name
-    st.selectbox(_("Model"), names, key="model", format_func=lambda name: _entry(name, listed[name].source))
-    here.model = st.session_state["model"]
+    present = here.listed().name
+    here.model = st.selectbox(
+        _("Model"),
+        names,
+        index=names.index(present),
+        key=f"model {here.random}",
+        format_func=lambda name: _entry(name, listed[name].source),
+    )
     chosen = here.listed()
-    facts = [chosen.about.rstrip("."), chosen.accuracy]
+    facts = [chosen.about.rstrip("."), "" if here.random else chosen.accuracy]
     st.caption(escape(". ".join(fact for fact in facts if fact)))
-    if chosen.weights == "none":
-        st.badge(_("untrained"), color="orange", icon=":material/warning:")
+
+
+def _weights(here: Visit, sight: Sight | Job) -> None:
+    """The network before training, for comparison; whatever is untrained says so."""
+    with st.container(horizontal=True, vertical_alignment="center", key="weights"):
+        st.toggle(
+            _("Random weights"),
+            value=here.random,
+            key="random weights",
+            on_change=_randomise,
+            args=(here,),
+            help=_("The same network before training: what a picture shows then was not learned."),
+        )
+        if here.random or (isinstance(sight, Sight) and sight.untrained):
+            st.badge(_("untrained"), color="orange", icon=":material/warning:")
+
+
+def _randomise(here: Visit) -> None:
+    here.random = st.session_state["random weights"]
 
 
 def _entry(name: str, source: str) -> str:

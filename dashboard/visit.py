@@ -33,6 +33,7 @@ class Visit:
 
     owner: str
     model: str = ""
+    random: bool = False  # the network before training
     picture: str = ""
     linked: str = ""
     method: str = ""
@@ -50,14 +51,15 @@ class Visit:
 
     def listed(self) -> Listed:
         """The chosen model's line in the list."""
-        found = models()
+        found = models(self.random)
         return next((model for model in found if model.name == self.model), found[0])
 
     def model_name(self) -> ModelName:
         """The chosen model as the engine knows it; it changes when the files of the model do."""
         listed = self.listed()
         files = [] if listed.folder is None else [listed.folder / "card.toml", listed.folder / listed.file]
-        return ModelName(listed.name, stamp=tuple(file.stat().st_mtime for file in files if file.is_file()))
+        stamp = tuple(file.stat().st_mtime for file in files if file.is_file())
+        return ModelName(listed.name, "random" if self.random else "default", stamp)
 
     def shots(self) -> list[Shot]:
         """Everything in the tray: uploads, then samples."""
@@ -147,15 +149,15 @@ class Visit:
                 self.engine.worker.drop(self.owner, slot)
 
 
-def models() -> tuple[Listed, ...]:
-    """Models whose weights are on this machine: bundled, torchvision's, yours."""
-    return _models(int(time.monotonic() / 2))
+def models(random: bool = False) -> tuple[Listed, ...]:
+    """Models whose weights are on this machine: bundled, torchvision's, yours; with random weights all of them."""
+    return _models(int(time.monotonic() / 2), random)
 
 
-@functools.lru_cache(maxsize=1)
-def _models(moment: int) -> tuple[Listed, ...]:
+@functools.lru_cache(maxsize=2)
+def _models(moment: int, random: bool) -> tuple[Listed, ...]:
     order = {"bundled": 0, "torchvision": 1, "yours": 2}
-    here = (m for m in list_models() if m.source != "torchvision" or m.weights == "here")
+    here = (m for m in list_models() if random or m.source != "torchvision" or m.weights == "here")
     return tuple(sorted(here, key=lambda model: (order[model.source], model.name != FAVOURITE, model.name)))
 
 
@@ -165,7 +167,8 @@ def visit() -> Visit:
         context = get_script_run_ctx()
         tab = context.session_id if context else ""
         chosen = st.query_params
-        made = Visit(f"{tab}/{uuid.uuid4().hex}", chosen.get("model", ""), chosen.get("image", ""))
+        made = Visit(f"{tab}/{uuid.uuid4().hex}", model=chosen.get("model", ""), picture=chosen.get("image", ""))
+        made.random = chosen.get("weights") == "random"
         made.linked, made.method = made.picture, chosen.get("method", "")
         if chosen.get("class", "").isdecimal():
             made.targets[made.listed().name] = int(chosen["class"])
@@ -177,6 +180,7 @@ def visit() -> Visit:
 def write_address(here: Visit) -> None:
     """Mirror the choice in the address."""
     facts = {"model": here.listed().name, "image": here.shot().address, "method": here.method}
+    facts["weights"] = "random" if here.random else ""
     target = "" if here.target is None else str(here.target)
     wanted = {key: value for key, value in {**facts, "class": target}.items() if value}
     if st.query_params.to_dict() != wanted:

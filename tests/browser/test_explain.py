@@ -22,7 +22,6 @@ def upload(page, *files):
 
 def start_long_occlusion(page):
     """Ask for an occlusion that takes long, and wait until it is under way."""
-    charts(page, 1)
     page.get_by_role("spinbutton", name="Stride").fill("3")
     page.get_by_role("spinbutton", name="Stride").press("Enter")
     expect(page.get_by_text(re.compile(r"Occlusion of .* · \d+ %")).first).to_be_visible()

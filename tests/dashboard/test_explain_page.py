@@ -282,3 +282,39 @@ def test_a_view_is_what_the_network_sees(app, settled):
     assert sight.view.dtype == np.uint8
     assert sight.view.shape == (32, 32, 3)
     assert sight.probabilities.sum() == pytest.approx(1)
+
+
+def test_random_weights_are_called_untrained_everywhere(app, settled):
+    tab = app(method="saliency")
+    learned = settled(tab).session_state["visit"].ask("saliency").result.digest()
+    tab.sidebar.toggle[0].set_value(True).run()
+    settled(tab)
+    assert not tab.exception
+    assert any("untrained" in element.value for element in tab.sidebar.markdown)
+    assert any("random" in warning.value for warning in tab.main.warning)
+    answer = tab.session_state["visit"].ask("saliency")
+    assert answer.recipe.weights == tab.query_params["weights"] == "random"
+    assert answer.result.digest() != learned
+    assert len(tab.sidebar.selectbox[0].options) == 81  # with torchvision's own, which need no file then
+
+
+def test_a_link_to_a_picture_that_is_not_here_says_so_until_it_is_added(app, settled):
+    from vizlib.data.intake import read_image
+
+    digest = read_image(png()).digest[:16]
+    tab = app(method="saliency", image=digest)
+    assert any("not here" in info.value for info in tab.sidebar.info)
+    tab.sidebar.get("file_uploader")[0].set_value([("red.png", png(), "image/png")]).run()
+    settled(tab)
+    assert list(tab.sidebar.info) == []
+    assert tab.query_params["image"] == digest
+
+
+def test_results_are_shared_by_visitors_but_names_are_not(app, settled, engine):
+    first, second = app(method="saliency"), app(method="saliency")
+    for tab, name in ((first, "first.png"), (second, "second.png")):
+        tab.sidebar.get("file_uploader")[0].set_value([(name, png(), "image/png")]).run()
+        settled(tab)
+    mine, theirs = (tab.session_state["visit"].ask("saliency") for tab in (first, second))
+    assert mine.result is theirs.result
+    assert [answer.recipe.images[0]["name"] for answer in (mine, theirs)] == ["first.png", "second.png"]
