@@ -5,7 +5,7 @@ Everything here that needs torch imports it inside a job, so that pages paint at
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -107,6 +107,18 @@ class Engine:
         """Answer a question."""
         label = _("{technique} of {image}").format(technique=_(name_of(question.technique)), image=question.image)
         return self.worker.submit(owner, slot, question, label, lambda tick: self._answer(question, open_image(), tick))
+
+    def with_model(
+        self,
+        owner: str,
+        slot: str,
+        key: Hashable,
+        label: str,
+        wanted: ModelName,
+        work: Callable[["Model", Progress], Any],
+    ) -> Job:
+        """Load a model and do something with it."""
+        return self.worker.submit(owner, slot, key, label, lambda tick: work(self._load(wanted, tick), tick))
 
     def _import(self) -> None:
         """Everything slow that pages need later; once it is here, the techniques' settings are known."""

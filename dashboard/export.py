@@ -23,7 +23,8 @@ FORMATS = {
 
 def downloads(answer: Answer, display: dict[str, Any], place: str, width: Any) -> None:
     """One button a format; the file is made on the click, off the script."""
-    stem = safe_file_name(f"{answer.recipe.technique}-{answer.recipe.images[0]['name']}-{answer.recipe.model}")
+    images = (image["name"] for image in answer.recipe.images)
+    stem = safe_file_name("-".join([answer.recipe.technique, *images, answer.recipe.model]))
     for suffix, (label, mime) in FORMATS.items():
         st.download_button(
             _(label),
@@ -60,6 +61,28 @@ def python_lines(recipe: Any, uploaded: bool) -> str:
         f"result = vz.{recipe.technique}(model, model.preprocess(image)[None], {recipe.target[0]}{arguments})",
     ]
     return "\n".join(lines)
+
+
+def python_lines_of_model(recipe: Any) -> str:
+    """The same numbers from Python, of a technique that asks about the model alone."""
+    random = ', weights="random"' if recipe.weights == "random" else ""
+    arguments = "".join(f", {name}={value!r}" for name, value in _changed(recipe).items())
+    lines = [
+        "import vizlib as vz",
+        "",
+        f"model = vz.load_model({recipe.model!r}{random})",
+        f"result = vz.{recipe.technique}(model{arguments})",
+    ]
+    return "\n".join(lines)
+
+
+def shell_line_of_model(recipe: Any) -> str:
+    """The same picture from a shell, of a technique that asks about the model alone."""
+    words = ["python", "-m", "vizlib", recipe.technique, "--model", recipe.model]
+    words += ["--weights", recipe.weights] if recipe.weights != "default" else []
+    for name, value in _changed(recipe).items():
+        words += [f"--{name.replace('_', '-')}", "x".join(map(str, value)) if isinstance(value, tuple) else str(value)]
+    return shlex.join([*words, "-o", f"{recipe.technique}.pdf"])
 
 
 def shell_line(recipe: Any, look: dict[str, Any]) -> str:

@@ -72,4 +72,13 @@ def _colour_bar(drawn: Any, large: bool) -> dict[str, Any]:
     unit = next(trace.colorbar.title.text for trace in drawn.data if trace.type == "heatmap")
     lines = [unit] if large else textwrap.wrap(unit, UNIT_LETTERS)
     title = {"side": "bottom", "text": "<br>".join(lines)}
-    return {"orientation": "h", "y": 0, "yanchor": "top", "x": 0.5, "xanchor": "center", "len": 0.9, "title": title}
+    return {
+        "orientation": "h",
+        "y": 0,
+        "yanchor": "top",
+        "x": 0.5,
+        "xanchor": "center",
+        "len": 0.8,
+        "ticklabeloverflow": "allow",
+        "title": title,
+    }

@@ -39,6 +39,7 @@ class Server:
         folders = [REPOSITORY / "models", REAL / "squeezenet"]
         environment = {**os.environ, "VIZLIB_MODELS": os.pathsep.join(map(str, folders))}
         command = [sys.executable, "-m", "streamlit", "run", "dashboard", "--server.port", str(port)]
+        command += ["--server.headless", "true"]
         with log.open("w") as output:
             self.process = subprocess.Popen(
                 command, cwd=REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT

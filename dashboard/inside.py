@@ -1,0 +1,77 @@
+"""Questions about a model alone: asked of the worker, remembered, and shown while they are under way."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import streamlit as st
+
+from dashboard.engine import Answer, Engine
+from dashboard.sidebar import POLL, progress_text
+from dashboard.text import _, escape
+from dashboard.visit import Visit
+from dashboard.worker import Job, Progress
+from vizlib.core.results import Attribution
+from vizlib.figures.style import name_of
+
+if TYPE_CHECKING:
+    from vizlib.zoo.model import Model
+
+
+def ask_model(here: Visit, slot: str, technique: str, **options: Any) -> Answer | Job:
+    """The answer of a technique that needs no image, or the job that works on it.
+
+    Parameters
+    ----------
+    here : Visit
+        Its model is asked; a copy with another model asks that one.
+    slot : str
+        What the answer fills: another question for the same slot replaces it.
+    technique : str
+    **options
+        Of the technique; the others take their defaults.
+    """
+    key = (technique, here.model_name(), tuple(sorted(options.items())))
+    recipe = here.answers.get(key)
+    result = here.engine.results.get(recipe.digest()) if recipe else None
+    if recipe is not None and result is not None:
+        return Answer(recipe, result)
+    label = _("{technique} of {model}").format(technique=_(name_of(technique)), model=here.listed().name)
+    work = partial(_answered, here.engine, technique, options)
+    job = here.engine.with_model(here.owner, slot, key, label, here.model_name(), work)
+    if job.state != "done":
+        return job
+    answer: Answer = job.value
+    here.answers.put(key, answer.recipe)
+    here.engine.results.put(answer.recipe.digest(), answer.result)
+    return answer
+
+
+def _answered(engine: Engine, technique: str, options: dict[str, Any], model: "Model", tick: Progress) -> Answer:
+    from vizlib.core.recipe import perform, recipe_for
+
+    recipe = recipe_for(technique, model, (), **options)
+    result = engine.results.get(recipe.digest())
+    return Answer(recipe, result or cast(Attribution, perform(recipe, model, [], tick)))
+
+
+def under_way(here: Visit, job: Job) -> None:
+    """How far a job is, with Cancel; or that it failed or was cancelled, with another try."""
+    st.fragment(_draw, run_every=None if job.over else POLL)(here, job, job.over)
+
+
+def _draw(here: Visit, job: Job, over: bool) -> None:
+    if job.over != over:
+        st.rerun()
+    if not over:
+        st.progress(job.fraction, text=progress_text(job))
+        if st.button(_("Cancel"), key=f"cancel {job.slot}", icon=":material/stop_circle:"):
+            job.cancel()
+            st.rerun()
+        return
+    if job.state == "failed":
+        st.error(escape(job.error), icon=":material/error:")
+    else:
+        st.info(_("Cancelled."), icon=":material/stop_circle:")
+    if st.button(_("Try again"), key=f"again {job.slot}", icon=":material/replay:"):
+        here.again(job.slot)
+        st.rerun()

@@ -1,0 +1,284 @@
+"""The table of a model's layers, one layer with its formula and its field on the picture, and what the layers cost."""
+
+import csv
+import io
+from typing import Any
+
+import streamlit as st
+
+from dashboard.engine import Answer
+from dashboard.export import downloads, python_lines_of_model, shell_line_of_model
+from dashboard.inside import ask_model, under_way
+from dashboard.text import _, escape, safe_file_name
+from dashboard.visit import PLACE, Visit
+from dashboard.worker import Job
+from vizlib.figures.inside import short
+from vizlib.inside.results import LayerRow, ModelSummary, ReceptiveField
+
+CLEAR = "rgba(0,0,0,0)"
+ROWS_SHOWN = 13
+ROW_HEIGHT = 35  # pixels of one row of a table
+COLUMNS = ("layer", "type", "output", "parameters", "macs", "stride", "field", "whole image")
+
+
+def layers(here: Visit, answer: Answer) -> None:
+    """Every layer in a table; the chosen one beside it."""
+    st.subheader(_("Every layer, in the order in which they run"), anchor=False)
+    summary = summary_of(answer)
+    table, side = st.columns([3, 2], gap="large")
+    with table:
+        row = _table(here, summary)
+        st.caption(_("A click on the left end of a row opens the layer; a click on a heading sorts."))
+        for note in summary.notes:
+            st.caption(escape(note))
+        st.download_button(
+            _("Table (CSV)"),
+            data=lambda: table_csv(summary),
+            file_name=f"layers-{safe_file_name(here.listed().name)}.csv",
+            mime="text/csv",
+            key="download layers",
+            on_click="ignore",
+        )
+    with side:
+        _layer(here, row)
+
+
+def summary_of(answer: Answer) -> ModelSummary:
+    """The result of an answer about layers."""
+    assert isinstance(answer.result, ModelSummary)
+    return answer.result
+
+
+def table_csv(summary: ModelSummary) -> bytes:
+    """The whole table with plain numbers; lengths are in input pixels, sides are height x width."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*COLUMNS, "formula"])
+    for row in summary:
+        cells = [row.name, row.kind, _by(row.output_shape), row.parameters, row.macs, _by(row.stride), _by(row.field)]
+        writer.writerow([*cells, row.covers_image, row.formula])
+    return text.getvalue().encode()
+
+
+def _by(sides: tuple[float, ...]) -> str:
+    return "x".join(f"{side:g}" for side in sides) if any(sides) else ""
+
+
+def _table(here: Visit, summary: ModelSummary) -> LayerRow:
+    """The table; returns the chosen row, which is the default layer's until a person chooses."""
+    first = start_row(summary, _default_layer(here))
+    state: Any = st.dataframe(
+        columns_of(summary),
+        column_config=_headings(),
+        hide_index=True,
+        height=ROW_HEIGHT * (min(len(summary), ROWS_SHOWN) + 1) + 3,
+        key=f"layers {here.listed().name} {len(summary)}",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [first]}},
+        alt=_("Table of {count} layers").format(count=len(summary)),
+    )
+    chosen = [index for index in state.selection.rows if index < len(summary)]
+    return summary.row(chosen[0] if chosen else first)
+
+
+def _default_layer(here: Visit) -> str:
+    sight = here.sight()
+    return (sight.default_layer or "") if sight else ""
+
+
+def start_row(summary: ModelSummary, layer: str) -> int:
+    """The row of a layer; of a block of layers its last row that has positions; else the last row that has some."""
+    placed = [index for index, row in enumerate(summary) if len(row.output_shape) == 3 and any(row.stride)]
+    inside = [index for index in placed if f"{summary.names[index]}.".startswith(f"{layer}.")]
+    return (inside or placed or [0])[-1]
+
+
+def columns_of(summary: ModelSummary) -> dict[str, list[Any]]:
+    """Columns of the table; numbers stay numbers, so that they sort."""
+    rows = list(summary)
+    return {
+        "layer": [row.name for row in rows],
+        "type": [row.kind for row in rows],
+        "output": [" × ".join(map(str, row.output_shape)) for row in rows],
+        "parameters": [row.parameters for row in rows],
+        "macs": [row.macs / 1e6 for row in rows],
+        "stride": [row.stride[0] or None for row in rows],
+        "field": [None if row.covers_image else row.field[0] or None for row in rows],
+        "whole image": [row.covers_image for row in rows],
+    }
+
+
+def _headings() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "layer": column.TextColumn(_("Layer"), pinned=True, width="medium"),
+        "type": column.TextColumn(_("Type")),
+        "output": column.TextColumn(_("Output"), help=_("Channels × height × width of the output for one image")),
+        "parameters": column.NumberColumn(_("Parameters"), format="localized"),
+        "macs": column.NumberColumn(
+            _("MACs, million"), format="%.3g", help=_("Multiplications with addition, for one image")
+        ),
+        "stride": column.NumberColumn(
+            _("Stride, px"), format="%g", help=_("Input pixels between two neighbouring units (along the height)")
+        ),
+        "field": column.NumberColumn(
+            _("Field, px"), format="%d", help=_("Receptive field of one unit: its height in input pixels")
+        ),
+        "whole image": column.CheckboxColumn(
+            _("Whole image"), help=_("A global operation is on the path, so every unit sees the whole image")
+        ),
+    }
+
+
+# --- one layer ------------------------------------------------------------------------------------------------------
+
+
+def _layer(here: Visit, row: LayerRow) -> None:
+    """One layer: its formula with the numbers filled in, what it sees, and the way to its Grad-CAM."""
+    with st.container(border=True, key="layer"):
+        shape = " × ".join(map(str, row.output_shape))
+        st.markdown(f"### {escape(row.name)}")
+        st.caption(" · ".join(filter(None, (escape(row.kind), shape, _costs(row)))))
+        if row.formula:
+            st.code("\n".join(row.formula.split("; ")), language=None, wrap_lines=True)
+        sight = here.sight()
+        if not row.output_shape or (sight and row.name not in sight.layers):
+            st.caption(_("This part does not run as a layer of its own, so it has no receptive field."))
+            return
+        _field(here, row.name)
+        if len(row.output_shape) > 1 and sight:
+            _to_grad_cam(here, row.name)
+
+
+def _costs(row: LayerRow) -> str:
+    words = []
+    if row.parameters:
+        words.append(_("{number} parameters").format(number=short(row.parameters)))
+    if row.macs:
+        words.append(_("{number} MACs").format(number=short(row.macs)))
+    return ", ".join(words)
+
+
+def _field(here: Visit, layer: str) -> None:
+    """The receptive field on the picture, as soon as it is known."""
+    outcome = ask_model(here, "inside/field", "receptive_field", layer=layer)
+    if isinstance(outcome, Job):
+        sight = here.sight()
+        st.image(sight.picture if sight else here.shot().picture, width=320, alt=here.shot().name)
+        under_way(here, outcome)
+        return
+    st.fragment(_field_of_unit)(here, outcome)
+
+
+def _field_of_unit(here: Visit, answer: Answer) -> None:
+    """The field of one unit; another unit is only another drawing."""
+    field, sight = answer.result, here.sight()
+    assert isinstance(field, ReceptiveField)
+    unit = _unit(field)
+    shown = {"unit": unit, "images": [sight.view] if sight else None}
+    st.markdown(field_sentence(field, unit))
+    drawn = _drawn_field(field, shown)
+    st.plotly_chart(drawn, key="figure field", config=_config(), alt=drawn.layout.meta["alternative"])
+    for note in field.notes:
+        st.caption(escape(note))
+    if field.verified:
+        st.caption(_("A numeric probe of the network's gradient gave the same field."))
+    with st.popover(_("Download"), icon=":material/download:"):
+        downloads(answer, shown, "field", "stretch")
+
+
+def _unit(field: ReceptiveField) -> tuple[int, int]:
+    """Which unit is shown: the central one, until a person moves to another."""
+    chosen = []
+    for word, count in zip((_("Unit, row"), _("Unit, column")), field.units, strict=True):
+        if count > 1 and not field.covers_image:
+            key = f"unit {field.layer} {word} {count}"
+            chosen.append(st.slider(word, 0, count - 1, count // 2, key=key))
+        else:
+            chosen.append(count // 2)
+    return chosen[0], chosen[1]
+
+
+def field_sentence(field: ReceptiveField, unit: tuple[int, int]) -> str:
+    """What the unit sees, as a sentence in Markdown."""
+    if field.covers_image:
+        return _("Every unit of this layer sees **the whole image**.")
+    sentence = _("Unit ({row}, {column}) sees {about}**{height} × {width} pixels**; its neighbour sees as many, {stride} pixels further on.")  # fmt: skip  # noqa: E501
+    about = "" if field.exact else _("up to ") 
+    facts = {"row": unit[0], "column": unit[1], "height": field.size[0], "width": field.size[1], "about": about}
+    return sentence.format(**facts, stride=" × ".join(f"{step:g}" for step in dict.fromkeys(field.stride)))
+
+
+def _drawn_field(field: ReceptiveField, shown: dict[str, Any]) -> Any:
+    from vizlib.figures.interactive import figure
+
+    drawn = figure(field, **shown)
+    drawn.update_layout(title=None, margin={"l": 46, "r": 4, "t": 6, "b": 40}, height=380, paper_bgcolor=CLEAR)
+    return drawn
+
+
+def _to_grad_cam(here: Visit, layer: str) -> None:
+    """To Explain, with Grad-CAM at this layer; the address there opens the same view again."""
+    label = _("Grad-CAM at this layer")
+    if st.button(label, key="to grad_cam", icon=":material/visibility:", help=_("Opens Explain")):
+        here.method = "grad_cam"
+        st.session_state[f"{PLACE}/grad_cam/layer"] = layer
+        st.switch_page("../pages/explain.py")
+
+
+# --- all layers in one figure ---------------------------------------------------------------------------------------
+
+
+def costs(answer: Answer) -> None:
+    """Parameters and MACs of each layer as bars."""
+    st.subheader(_("Where the parameters and the work are"), anchor=False)
+    summary = summary_of(answer)
+    share = parameter_share(summary)
+    if share:
+        st.markdown(share)
+    drawn = _drawn_costs(summary)
+    st.plotly_chart(drawn, key="figure costs", config=_config(), alt=drawn.layout.meta["alternative"])
+    st.caption(
+        _(
+            "Multiplications with addition (MACs) of one image; a FLOP count would be twice as high. They tell the "
+            "arithmetic, not the time: moving numbers in memory is not in them."
+        )
+    )
+    with st.container(horizontal=True, key="downloads-costs"):
+        downloads(answer, {}, "costs", "content")
+    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
+        st.code(shell_line_of_model(answer.recipe), language="bash", wrap_lines=True)
+        st.code(python_lines_of_model(answer.recipe), language="python", wrap_lines=True)
+        st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
+
+
+def parameter_share(summary: ModelSummary) -> str:
+    """Which layer has most of each, as a sentence in Markdown."""
+    rows = [row for row in summary if row.parameters or row.macs]
+    if not rows or not summary.total_macs or not summary.total_parameters:
+        return ""
+    largest, busiest = max(rows, key=lambda row: row.parameters), max(rows, key=lambda row: row.macs)
+    sentence = _("*{largest}* has {share} of the parameters, *{busiest}* does {work} of the multiplications.")
+    return sentence.format(
+        largest=escape(largest.name),
+        share=f"{largest.parameters / summary.total_parameters:.0%}".replace("%", " %"),
+        busiest=escape(busiest.name),
+        work=f"{busiest.macs / summary.total_macs:.0%}".replace("%", " %"),
+    )
+
+
+def _drawn_costs(summary: ModelSummary) -> Any:
+    from vizlib.figures.interactive import figure
+
+    drawn = figure(summary)
+    names = [name.replace("<", "‹").replace("&", "＆") for name in drawn.data[0].y]  # names of others are no markup
+    drawn.update_traces(y=names)
+    drawn.update_layout(title=None, margin={"l": 8, "r": 8, "t": 28, "b": 30}, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
+    return drawn
+
+
+def _config() -> dict[str, Any]:
+    from vizlib.figures.interactive import CONFIG
+
+    return {**CONFIG, "displayModeBar": False}
