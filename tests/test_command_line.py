@@ -29,7 +29,10 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("technique", list(vz.TECHNIQUES))
 def test_every_technique_writes_a_picture_with_its_recipe(technique, folder, capsys):
-    assert main([technique, "--model", "digits-cnn", "-o", "map.png"]) == 0
+    required = {"layer": "conv2", "unit": "0", "k": "2"}
+    needed = [option.name for option in options(vz.TECHNIQUES[technique]) if option.required]
+    flags = [word for name in needed for word in (f"--{name}", required[name])]
+    assert main([technique, "--model", "digits-cnn", *flags, "-o", "map.png"]) == 0
     recipe, digest = read_recipe(folder / "map.png")
     said = capsys.readouterr().out
     assert recipe.technique == technique

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import vizlib as vz
+from vizlib.core.options import options
 from vizlib.core.recipe import find_images, perform, recipe_for
 from vizlib.data.imagesets import samples
 
@@ -25,7 +26,9 @@ def picture():
 
 @pytest.mark.parametrize("technique", list(vz.TECHNIQUES))
 def test_a_recipe_survives_json_and_makes_the_same_numbers(technique, model, picture):
-    recipe = recipe_for(technique, model, [picture])
+    required = {"layer": "conv2", "unit": 0, "k": 2}
+    given = {option.name: required[option.name] for option in options(vz.TECHNIQUES[technique]) if option.required}
+    recipe = recipe_for(technique, model, [picture], **given)
     again = vz.Recipe.from_json(recipe.to_json())
     assert again == recipe
     assert again.digest() == recipe.digest()

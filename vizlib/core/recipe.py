@@ -113,7 +113,9 @@ def recipe_for(
         if option.kind == "layer" and settings[option.name] is None:
             settings[option.name] = model.default_layer
         if option.kind == "size" and settings[option.name] is None:
-            settings[option.name] = tuple(model.input_size)
+            settings[option.name] = model.input_size
+        if option.kind == "size":
+            settings[option.name] = _plain(settings[option.name])
     takes = signature(TECHNIQUES[technique]).parameters
     pictures = pictures if "images" in takes else ()
     return Recipe(
@@ -128,6 +130,11 @@ def recipe_for(
         seed=settings.get("seed", 0),
         versions=versions(),
     )
+
+
+def _plain(size: Any) -> Any:
+    """A pair as JSON has it, so that a recipe that was read again is equal."""
+    return list(size) if isinstance(size, tuple) else size
 
 
 def _resolved(technique: str, model: Any, images: Sequence[Image.Image], target: Any) -> tuple[int, ...]:
