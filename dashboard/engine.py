@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 RESULTS_LIMIT = 512 << 20
 MODELS_LIMIT = 2 << 30
+PAINT_LIMIT = 5.0  # seconds that the first import waits for a page to be out
+PAINT_POLL = 0.3  # seconds after which a browser that has drawn the page calls back
 Open = Callable[[], Image.Image]
 
 
@@ -91,6 +93,7 @@ class Engine:
         self.results: Store[Attribution] = Store(RESULTS_LIMIT)
         self.models: Store[Model] = Store(MODELS_LIMIT, _model_bytes)
         self.ready = threading.Event()
+        self.painted = threading.Event()
 
     def warm(self, owner: str) -> Job:
         """Import what computes, in the background; the settings of techniques are known from then on."""
@@ -122,6 +125,7 @@ class Engine:
 
     def _import(self) -> None:
         """Everything slow that pages need later; once it is here, the techniques' settings are known."""
+        self.painted.wait(PAINT_LIMIT)  # importing holds the interpreter, and the page would come late
         for technique in TECHNIQUES.values():
             assert callable(technique)
         import vizlib.figures.interactive  # noqa: F401
@@ -167,6 +171,18 @@ class Engine:
             result = cast(Attribution, perform(recipe, model, [image], tick))
             self.results.put(recipe.digest(), result)
         return Answer(recipe, result)
+
+
+def begin_after_paint(engine: Engine) -> None:
+    """Let the first import begin when the browser has drawn the page: its timer calls this fragment a second time."""
+    if not engine.painted.is_set():
+        st.fragment(_call_back, run_every=PAINT_POLL)(engine, [])
+
+
+def _call_back(engine: Engine, calls: list[bool]) -> None:
+    if calls:
+        engine.painted.set()
+    calls.append(True)
 
 
 def _model_bytes(model: "Model") -> int:

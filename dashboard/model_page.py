@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.engine import Answer
 from dashboard.inside import ask_model, under_way
 from dashboard.layer_table import summary_of
-from dashboard.text import _, escape
+from dashboard.text import _
 from dashboard.visit import Visit, models
 from dashboard.worker import Job
 from vizlib.figures.inside import short
@@ -36,9 +36,7 @@ def opening(here: Visit) -> None:
     with st.container(key="narrow-hint"):
         st.caption(_("Model and images are in the menu » at the top left."))
     st.markdown(
-        _(
-            "What it is made of, what each layer costs and sees, how it was trained, and how fast it is on this machine."
-        )
+        _("What it is made of, what each layer costs and sees, how it was trained, and how fast it is on this machine.")
     )
 
 
@@ -95,8 +93,10 @@ def _facts(here: Visit, outcome: Answer | Job) -> Facts:
 
 
 def _card(here: Visit) -> Card | None:
-    """The card; of a model that has no folder of its own, None."""
-    folder = here.listed().folder
+    """The card, completed by what loading found out; None while a model without a folder is not loaded."""
+    loaded, folder = here.engine.models.get(here.model_name()), here.listed().folder
+    if loaded is not None:
+        return loaded.card
     try:
         return read_card(folder) if folder else None
     except ValueError:
@@ -141,7 +141,9 @@ def _classes(card: Card) -> str:
 
 def facts_html(shown: list[Facts]) -> str:
     """A list of facts, one column a model; every word of others is made harmless."""
-    names = [name for name in dict.fromkeys(name for found in shown for name in found) if any(f.get(name) for f in shown)]
+    names = [
+        name for name in dict.fromkeys(name for found in shown for name in found) if any(f.get(name) for f in shown)
+    ]
     cells = []
     for name in names:
         cells.append(f"<dt>{html.escape(name)}</dt>")

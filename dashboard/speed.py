@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,13 +53,14 @@ def measure(model: "Model", tick: Progress, seconds: float = SECONDS, warm_up: f
 
     from vizlib.core.copies import private_copy
 
-    private, paces, size = private_copy(model.module), [], tuple(model.input_size)
+    private, size = private_copy(model.module), tuple(model.input_size)
+    paces: list[Pace] = []
     for index, wanted in enumerate(BATCHES):
         batch = _fitting(wanted, paces[0].milliseconds if paces else 0.0)
         shape = (batch, model.card.channels, *size)
         images = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(model.device)
-        _passes(private, images, lambda: tick(100 * index, 200), warm_up, 1)
-        spent = _passes(private, images, lambda: tick(100 * index + 50, 200), seconds, LEAST_RUNS)
+        _passes(private, images, partial(tick, 100 * index, 200), warm_up, 1)
+        spent = _passes(private, images, partial(tick, 100 * index + 50, 200), seconds, LEAST_RUNS)
         low, middle, high = 1000 * np.quantile(spent, (0.25, 0.5, 0.75))
         paces.append(Pace(batch, float(middle), (float(low), float(high)), len(spent)))
     tick(200, 200)
@@ -124,9 +126,7 @@ def _shown(found: Speed) -> None:
         many = _("{batch} images at once") if pace.batch > 1 else _("One image at a time")
         spread = _("{middle} ms a pass, half of {runs} passes between {low} and {high} ms")
         with column:
-            st.metric(
-                many.format(batch=pace.batch), _("{rate} images/s").format(rate=digits(pace.images_per_second))
-            )
+            st.metric(many.format(batch=pace.batch), _("{rate} images/s").format(rate=digits(pace.images_per_second)))
             low, high = map(digits, pace.quartiles)
             st.caption(spread.format(middle=digits(pace.milliseconds), runs=pace.runs, low=low, high=high))
     height, width = found.input_size

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.engine import begin_after_paint
 from dashboard.sidebar import sidebar, status
 from dashboard.style import apply_style
 from dashboard.text import _
@@ -11,7 +12,8 @@ from dashboard.visit import models, visit, write_address
 
 ICON = Path(__file__).with_name("icon.svg")  # a file: an icon by name would be fetched from another machine
 PAGES = {
-    "": [st.Page("../pages/home.py", title=_("Home"), default=True, visibility="hidden")],
+    _("Start"): [st.Page("../pages/home.py", title=_("Home"), default=True)],
+    _("Start"): [st.Page("../pages/model.py", title=_("Model"))],
     _("Why this prediction"): [st.Page("../pages/explain.py", title=_("Explain"))],
 }
 
@@ -26,4 +28,5 @@ sidebar(here)
 here.drop_stale()
 page.run()
 status(here)
+begin_after_paint(here.engine)
 write_address(here)

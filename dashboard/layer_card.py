@@ -1,0 +1,116 @@
+"""One layer: its formula with the numbers filled in, what it sees of the picture, and the way to its Grad-CAM."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.engine import Answer
+from dashboard.export import downloads
+from dashboard.inside import ask_model, under_way
+from dashboard.text import _, escape
+from dashboard.visit import PLACE, Visit
+from dashboard.worker import Job
+from vizlib.figures.inside import short
+from vizlib.inside.results import LayerRow, ReceptiveField
+
+CLEAR = "rgba(0,0,0,0)"
+
+
+def layer_card(here: Visit, row: LayerRow) -> None:
+    """One layer: its formula with the numbers filled in, what it sees, and the way to its Grad-CAM."""
+    with st.container(border=True, key="layer"):
+        shape = " × ".join(map(str, row.output_shape))
+        st.markdown(f"### {escape(row.name)}")
+        st.caption(" · ".join(filter(None, (escape(row.kind), shape, _costs(row)))))
+        if row.formula:
+            st.code("\n".join(row.formula.split("; ")), language=None, wrap_lines=True)
+        sight = here.sight()
+        if not row.output_shape or (sight and row.name not in sight.layers):
+            st.caption(_("This part does not run as a layer of its own, so it has no receptive field."))
+            return
+        _field(here, row.name)
+        if len(row.output_shape) > 1 and sight:
+            _to_grad_cam(here, row.name)
+
+
+def _costs(row: LayerRow) -> str:
+    words = []
+    if row.parameters:
+        words.append(_("{number} parameters").format(number=short(row.parameters)))
+    if row.macs:
+        words.append(_("{number} MACs").format(number=short(row.macs)))
+    return ", ".join(words)
+
+
+def _field(here: Visit, layer: str) -> None:
+    """The receptive field on the picture, as soon as it is known."""
+    outcome = ask_model(here, "inside/field", "receptive_field", layer=layer)
+    if isinstance(outcome, Job):
+        sight = here.sight()
+        st.image(sight.picture if sight else here.shot().picture, width=320, alt=here.shot().name)
+        under_way(here, outcome)
+        return
+    st.fragment(_field_of_unit)(here, outcome)
+
+
+def _field_of_unit(here: Visit, answer: Answer) -> None:
+    """The field of one unit; another unit is only another drawing."""
+    field, sight = answer.result, here.sight()
+    assert isinstance(field, ReceptiveField)
+    unit = _unit(field)
+    shown = {"unit": unit, "images": [sight.view] if sight else None}
+    st.markdown(field_sentence(field, unit))
+    drawn = _drawn_field(field, shown)
+    st.plotly_chart(drawn, key="chart field", config=config(), alt=drawn.layout.meta["alternative"])
+    for note in field.notes:
+        st.caption(escape(note))
+    if field.verified:
+        st.caption(_("A numeric probe of the network's gradient gave the same field."))
+    with st.popover(_("Download"), icon=":material/download:"):
+        downloads(answer, shown, "field", "stretch")
+
+
+def _unit(field: ReceptiveField) -> tuple[int, int]:
+    """Which unit is shown: the central one, until a person moves to another."""
+    chosen = []
+    for word, count in zip((_("Unit, row"), _("Unit, column")), field.units, strict=True):
+        if count > 1 and not field.covers_image:
+            key = f"unit {field.layer} {word} {count}"
+            chosen.append(st.slider(word, 0, count - 1, count // 2, key=key))
+        else:
+            chosen.append(count // 2)
+    return chosen[0], chosen[1]
+
+
+def field_sentence(field: ReceptiveField, unit: tuple[int, int]) -> str:
+    """What the unit sees, as a sentence in Markdown."""
+    if field.covers_image:
+        return _("Every unit of this layer sees **the whole image**.")
+    sentence = _("Unit ({row}, {column}) sees {about}**{height} × {width} pixels**; its neighbour sees as many, {stride} pixels further on.")  # fmt: skip  # noqa: E501
+    about = "" if field.exact else _("up to ")
+    facts = {"row": unit[0], "column": unit[1], "height": field.size[0], "width": field.size[1], "about": about}
+    return sentence.format(**facts, stride=" × ".join(f"{step:g}" for step in dict.fromkeys(field.stride)))
+
+
+def _drawn_field(field: ReceptiveField, shown: dict[str, Any]) -> Any:
+    from vizlib.figures.interactive import figure
+
+    drawn = figure(field, **shown)
+    drawn.update_layout(title=None, margin={"l": 46, "r": 4, "t": 6, "b": 40}, height=380, paper_bgcolor=CLEAR)
+    return drawn
+
+
+def _to_grad_cam(here: Visit, layer: str) -> None:
+    """To Explain, with Grad-CAM at this layer; the address there opens the same view again."""
+    label = _("Grad-CAM at this layer")
+    if st.button(label, key="to grad_cam", icon=":material/visibility:", help=_("Opens Explain")):
+        here.method = "grad_cam"
+        st.session_state[f"{PLACE}/grad_cam/layer"] = layer
+        st.switch_page("../pages/explain.py")
+
+
+def config() -> dict[str, Any]:
+    """How plotly behaves on a page."""
+    from vizlib.figures.interactive import CONFIG
+
+    return {**CONFIG, "displayModeBar": False}
