@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from toys import one_thread  # noqa: F401
 
 import vizlib as vz
 from vizlib.core.errors import OptionError

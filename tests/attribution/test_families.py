@@ -38,7 +38,7 @@ FAMILIES = {  # name: (side of the image, side of the grid)
 def test_default_grad_cam_of_every_family_has_a_grid_and_is_not_empty(name):
     side, grid = FAMILIES[name]
     images = toys.images(1, size=side).float()
-    found = vz.grad_cam(toys.torchvision_model(name), images, 5, signed=True)
+    found = vz.grad_cam(toys.torchvision_model(name), images, signed=True)
     assert found.coarse.shape == (1, 1, grid, grid)
     assert found.values.shape == (1, 1, side, side)
     assert found.is_finite()

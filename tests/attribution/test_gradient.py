@@ -60,7 +60,7 @@ def test_a_function_of_the_scores_can_be_explained():
 
 def test_dense_scores_need_a_function_and_get_it():
     model = nn.Sequential(nn.Conv2d(3, 5, 3, padding=1)).double()
-    with pytest.raises(UnsupportedModel, match=r"^saliency: the model returns scores of shape \[4, 5, 16, 16\]"):
+    with pytest.raises(UnsupportedModel, match=r"^saliency: the model returns scores of shape \[1, 5, 16, 16\]"):
         vz.saliency(model, toys.images(), 0)
     assert vz.saliency(model, toys.images(), lambda scores: scores[:, 2, 8, 8]).values.any()
 

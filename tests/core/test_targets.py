@@ -107,8 +107,9 @@ def test_the_first_of_several_outputs_is_the_scores():
     assert not found.values[:, 0].any()
 
 
-def test_a_batch_is_cut_with_its_targets():
-    images = torch.zeros(5, 1, 1, 1)
-    cut = [(len(part), list(target), done) for part, target, done in portions(images, [4, 3, 2, 1, 0], 2)]
-    assert cut == [(2, [4, 3], 2), (2, [2, 1], 4), (1, [0], 5)]
-    assert [target for _, target, _ in portions(images, 7, 2)] == [7, 7, 7]
+def test_a_batch_is_cut_with_its_targets_and_the_first_part_is_one_image():
+    images = torch.zeros(6, 1, 1, 1)
+    cut = [(len(part), list(target), done) for part, target, done in portions(images, [5, 4, 3, 2, 1, 0], lambda: 2)]
+    assert cut == [(1, [5], 1), (2, [4, 3], 3), (2, [2, 1], 5), (1, [0], 6)]
+    assert [target for _, target, _ in portions(images, 7, lambda: 4)] == [7, 7, 7]
+    assert [len(part) for part, _, _ in portions(images, None, lambda: 100)] == [1, 5]

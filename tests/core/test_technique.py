@@ -11,7 +11,7 @@ import toys
 import vizlib as vz
 from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.heartbeat import INTERVAL, Heartbeat
-from vizlib.core.memory import BUDGET, MOST, images_at_once
+from vizlib.core.memory import MOST, Meter
 from vizlib.core.technique import Progress, Range, options, silent, technique
 
 
@@ -114,20 +114,18 @@ def test_a_heart_does_not_beat_before_the_first_report():
 
 def test_as_many_images_at_once_as_the_budget_allows(monkeypatch):
     model = toys.small()
-    assert images_at_once(model, toys.images(1)) == 1
-    assert images_at_once(model, toys.images(2)) == MOST
     one = 8 * (3 * 6 * 256 + 6 * 64 + 5)  # three layers on 16 x 16, one on 8 x 8, five scores, in float64
-    monkeypatch.setattr("vizlib.core.memory.BUDGET", 3 * one)
-    assert images_at_once(model, toys.images(2)) == 3
-    monkeypatch.setattr("vizlib.core.memory.BUDGET", 1)
-    assert images_at_once(model, toys.images(2)) == 1
-    assert one < BUDGET
-    assert not any(module._forward_hooks for module in model.modules())
+    for budget, wanted in ((1 << 30, MOST), (3 * one, 3), (3 * one - 1, 2), (1, 1)):
+        monkeypatch.setattr("vizlib.core.memory.BUDGET", budget)
+        meter = Meter(model)
+        model(toys.images(1))
+        assert meter.images_at_once() == wanted
+        assert not any(module._forward_hooks for module in model.modules())
 
 
 def test_no_technique_moves_a_process_wide_switch():
     before = switches()
-    for name in vz.TECHNIQUES:
+    for name in ("saliency", "guided_backprop", "occlusion", "grad_cam"):
         vz.TECHNIQUES[name](toys.small(), toys.images(1), 0)
     assert switches() == before
 

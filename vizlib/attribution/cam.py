@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from vizlib.attribution.gradient import array
 from vizlib.core.errors import UnsupportedModel
 from vizlib.core.layers import record
-from vizlib.core.memory import images_at_once
+from vizlib.core.memory import Meter
 from vizlib.core.passes import gradient_of
 from vizlib.core.positions import positions
 from vizlib.core.results import Attribution
@@ -64,9 +64,9 @@ def grad_cam(
     Selvaraju et al. (2017), Grad-CAM, arXiv:1610.02391, section 3, equations 1 and 2.
     """
     assert layer is not None
-    parts = []
+    meter, parts = Meter(model), []
     progress(0, len(images))
-    for part, part_target, done in portions(images, target, images_at_once(model, images)):
+    for part, part_target, done in portions(images, target, meter.images_at_once):
         activation, gradient, chosen, explained = activation_and_gradient(model, part, part_target, layer)
         weights = gradient.mean(dim=(2, 3), keepdim=True)
         weighted = (weights * activation).sum(dim=1, keepdim=True)

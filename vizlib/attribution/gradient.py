@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from vizlib.core.errors import UnsupportedModel
-from vizlib.core.memory import images_at_once
+from vizlib.core.memory import Meter
 from vizlib.core.passes import gradient_of
 from vizlib.core.results import Attribution
 from vizlib.core.targets import Target, choose, portions, scores_of
@@ -80,9 +80,9 @@ def input_gradient(
     model: nn.Module, images: Tensor, target: Target, progress: Progress, on_scores: OnScores | None = None
 ) -> InputGradient:
     """d score / d image, a few images at a time; ``on_scores(scores, images)`` may look at each part in between."""
-    parts = []
+    meter, parts = Meter(model), []
     progress(0, len(images))
-    for part, part_target, done in portions(images, target, images_at_once(model, images)):
+    for part, part_target, done in portions(images, target, meter.images_at_once):
         x = part.detach().requires_grad_()
         scores = scores_of(model, x)
         if on_scores is not None:

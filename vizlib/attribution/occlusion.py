@@ -89,7 +89,7 @@ def occlusion(
     parts = []
     progress(0, total)
     with torch.no_grad():
-        for image, image_target, number in portions(images, target, 1):
+        for image, image_target, number in portions(images, target, lambda: 1):
             before = (number - 1) * len(trials.windows)
             parts.append(trials.of(image, filled[number - 1 : number], image_target, _later(progress, before, total)))
     values, classes, explained = (torch.cat(column) for column in zip(*parts, strict=True))

@@ -112,7 +112,7 @@ class Guide:
 
 
 def _positive(to_inputs: tuple[Tensor | None, ...], from_outputs: tuple[Tensor | None, ...]) -> Any:
-    gradients = (g if g is None else g * (g > 0) for g in to_inputs[:1])
+    gradients = (g if g is None else g.relu() for g in to_inputs[:1])
     return (*gradients, *to_inputs[1:])
 
 

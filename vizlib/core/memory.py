@@ -3,31 +3,31 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from vizlib.core.passes import first_tensor, output_of
+from vizlib.core.passes import first_tensor
 
 BUDGET = 1 << 30  # bytes that the layers' outputs may take together
 MOST = 16
 
 
-def images_at_once(model: nn.Module, images: Tensor) -> int:
-    """Number of images whose activations stay within the budget; the same on every machine.
+class Meter:
+    """Measures on the first image how many images fit at once; the same on every machine.
 
-    The first image is shown to the private copy once, unless it is the only one.
+    Attached to a private copy before its first pass, which must be of one image.
     """
-    if len(images) == 1:
-        return 1
-    taken = [0]
 
-    def count(module: nn.Module, args: Any, output: Any) -> None:
+    def __init__(self, private: nn.Module) -> None:
+        self.taken = 0
+        layers = [m for m in private.modules() if not any(m.children()) and not isinstance(m, torch.jit.ScriptModule)]
+        self.handles = [layer.register_forward_hook(self._count) for layer in layers]
+
+    def _count(self, module: nn.Module, args: Any, output: Any) -> None:
         tensor = first_tensor(output)
-        taken[0] += tensor.nbytes if tensor is not None else 0
+        self.taken += tensor.nbytes if tensor is not None else 0
 
-    layers = [m for m in model.modules() if not any(m.children()) and not isinstance(m, torch.jit.ScriptModule)]
-    handles = [layer.register_forward_hook(count) for layer in layers]
-    with torch.no_grad():
-        output_of(model, images[:1])
-    for handle in handles:
-        handle.remove()
-    return max(1, min(MOST, BUDGET // max(taken[0], 1)))
+    def images_at_once(self) -> int:
+        """How many images' activations stay within the budget; measuring ends."""
+        for handle in self.handles:
+            handle.remove()
+        return max(1, min(MOST, BUDGET // max(self.taken, 1)))

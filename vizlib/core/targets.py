@@ -100,11 +100,15 @@ def _array(target: Any) -> np.ndarray:
         return np.asarray(None)
 
 
-def portions(images: Tensor, target: Target, size: int) -> Iterator[tuple[Tensor, Target, int]]:
-    """Cut a batch into parts of at most ``size`` images: (images, their target, images done after them)."""
+def portions(images: Tensor, target: Target, size: Callable[[], int]) -> Iterator[tuple[Tensor, Target, int]]:
+    """Cut a batch into parts: (images, their target, images done after them).
+
+    The first part is one image; how many the others have at most is asked after it.
+    """
     count = len(images)
     several = None if target is None or _is_function(target) else _indices(target, count)
-    for start in range(0, count, size):
-        stop = min(start + size, count)
+    start, stop = 0, 1
+    while start < count:
         mine = target if several is None or several.ndim == 0 else several[start:stop]
         yield images[start:stop], mine, stop
+        start, stop = stop, min(stop + size(), count)
