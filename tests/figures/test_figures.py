@@ -146,3 +146,10 @@ def test_under_a_map_the_image_is_grey_so_that_its_colours_are_not_read_as_value
     assert panel.image.reshape(-1, 3).tolist()[0] == [255, 0, 0]
     assert panel.ground.reshape(-1, 3).tolist()[0] == [76, 76, 76]
     backend.figure(signed, images=[panel.image] * 2, layout="overlay")
+
+
+def test_a_class_named_like_markup_or_a_formula_is_shown_as_text(signed):
+    labels = ["<a href='x'>$\\frac</a>"]
+    screen = interactive.figure(signed, labels=labels)
+    assert "&lt;a href" in screen.layout.annotations[0].text
+    static.figure(signed, labels=labels).savefig(io.BytesIO())

@@ -51,7 +51,7 @@ def receptive_field(
     axes.set_xlabel("column", fontsize=7)
     axes.set_ylabel("row", fontsize=7)
     axes.tick_params(labelsize=6)
-    axes.set_title(plan.title, fontsize=7, loc="left", wrap=True)
+    axes.set_title(plan.title, fontsize=7, loc="left", wrap=True, parse_math=False)
     return drawn
 
 
@@ -75,7 +75,7 @@ def model_summary(result: ModelSummary, *, most: int = MOST, **_: Any) -> Figure
     _bars(right, plan, plan.macs, COSTS, "MACs")
     left.set_yticks(range(len(plan.names)), plan.names, fontsize=5)
     left.set_ylim(len(plan.names) - 0.5, -0.5)
-    drawn.suptitle(plan.title, fontsize=7, x=0.01, ha="left")
+    drawn.suptitle(plan.title, fontsize=7, x=0.01, ha="left", parse_math=False)
     return drawn
 
 

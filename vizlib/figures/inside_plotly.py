@@ -1,6 +1,7 @@
 """Receptive fields and layer tables on the screen; registered with :func:`vizlib.figures.interactive.figure`."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def receptive_field(
         range=plan.y_range[::-1], scaleanchor="x", constrain="domain", title="row", showgrid=False, zeroline=False
     )
     drawn.update_layout(
-        title={"text": plan.title, "font": {"size": 13}},
+        title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
         height=SIDE,
         margin={"l": 50, "r": 8, "t": 40, "b": 45},
         meta={"alternative": plan.alternative},
@@ -100,7 +101,7 @@ def model_summary(result: ModelSummary, *, most: int = MOST, **_: Any) -> go.Fig
         )
     drawn.update_yaxes(autorange="reversed", type="category", tickfont={"size": 10})
     drawn.update_layout(
-        title={"text": plan.title, "font": {"size": 13}},
+        title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
         height=ROW * len(plan.names) + 110,
         margin={"l": 8, "r": 8, "t": 70, "b": 30},
         showlegend=False,

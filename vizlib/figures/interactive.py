@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Sequence
 from functools import singledispatch
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,9 @@ def attribution(
 
 
 def _titles(ready: list[Panel], pair: bool) -> list[str]:
-    return [text for panel in ready for text in (("Image", panel.title) if pair else (panel.title,))]
+    """Titles as plain text: a class may be named like markup."""
+    texts = [escape(panel.title, quote=False) for panel in ready]
+    return [title for text in texts for title in (("Image", text) if pair else (text,))]
 
 
 def _add_image(drawn: go.Figure, panel: Panel, image: np.ndarray | None, row: int, column: int) -> None:

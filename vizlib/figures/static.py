@@ -74,7 +74,7 @@ def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
         interpolation="nearest",
     )
     axes.set_axis_off()
-    axes.set_title(panel.title, fontsize=7, loc="left", wrap=True)
+    axes.set_title(panel.title, fontsize=7, loc="left", wrap=True, parse_math=False)
     bar = drawn.colorbar(shown, ax=axes, fraction=0.046, pad=0.03, extend="max" if panel.clipped else "neither")
     middle = 0.0 if panel.diverging else panel.high / 2
     bar.set_ticks([panel.low, middle, panel.high], labels=[tick_label(v) for v in (panel.low, middle, panel.high)])
