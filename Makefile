@@ -1,6 +1,6 @@
 # Every target makes what it needs first; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean setup
+.PHONY: help run test check format bench gallery clean setup
 
 # The interpreter that makes .venv: what you name, else the first one that is new enough.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -45,6 +45,9 @@ format: ## put the code in the project's style
 bench: ## measure against peers
 	@$(SETUP) dev
 	@for script in benchmarks/*.py; do echo "$$script"; .venv/bin/python "$$script" $(ARGS) || exit 1; done
+
+gallery: setup ## compute the stored results that pages open on
+	@.venv/bin/python models/gallery/make.py
 
 clean: ## remove caches and build leftovers; .venv stays
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 RESULTS_LIMIT = 512 << 20
 MODELS_LIMIT = 2 << 30
 PAINT_LIMIT = 5.0  # seconds that the first import waits for a page to be out
-PAINT_POLL = 0.3  # seconds after which a browser that has drawn the page calls back
+PAINT_POLL = 0.6  # seconds after which a browser that has drawn the page calls back
 Open = Callable[[], Image.Image]
 
 
@@ -145,9 +145,9 @@ class Engine:
         return model
 
     def _look(self, wanted: ModelName, image: Image.Image, tick: Progress) -> Sight:
+        model = self._load(wanted, tick)
         from vizlib.core.predict import predict, probabilities
 
-        model = self._load(wanted, tick)
         scores = predict(model, [image])[0]
         return Sight(
             labels=model.labels or tuple(str(index) for index in range(len(scores))),
@@ -161,9 +161,9 @@ class Engine:
         )
 
     def _answer(self, question: Question, image: Image.Image, tick: Progress) -> Answer:
+        model = self._load(question.model, tick)
         from vizlib.core.recipe import perform, recipe_for
 
-        model = self._load(question.model, tick)
         pictures = [(question.image, image)]
         recipe = recipe_for(question.technique, model, pictures, question.target, **dict(question.options))
         result = self.results.get(recipe.digest())

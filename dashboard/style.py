@@ -14,6 +14,11 @@ _RULES = """
   [class*="st-key-line-"] { min-height: 3.1em; }
   [class*="st-key-small-card-"] [class*="st-key-title-"] { min-height: 3.1em; }
 }
+.stored img { display: block; width: 100%; image-rendering: pixelated; }
+.stored .bar { display: grid; grid-template-columns: max-content 1fr max-content; gap: .1rem .5rem; align-items: center;
+        padding: .6rem 5% 0; font-size: .78rem; line-height: 1.25; color: light-dark(#4a555b, #b6c1c6); }
+.stored .bar i { height: .75rem; }
+.stored .bar small { grid-column: 1 / -1; text-align: center; font-size: inherit; }
 [data-testid="stSidebar"] :has(> .st-key-machine) { position: sticky; bottom: 0; }
 [data-testid="stCaptionContainer"] { opacity: 1 !important; }
 [data-testid="stCaptionContainer"] p, [data-testid="stFileUploaderDropzoneInstructions"] * {
