@@ -158,12 +158,12 @@ def history_csv(history: History) -> bytes:
     return text.getvalue().encode()
 
 
-def alternative(history: History, classes: int) -> str:
-    """The figure in words."""
+def alternative(history: History, measure: str, classes: int) -> str:
+    """A figure of loss or accuracy in words."""
     parts = []
     for name, values in history.values.items():
-        known = values[~np.isnan(values)]
-        if name != "epoch":
+        if name.endswith(measure):
+            known = values[~np.isnan(values)]
             parts.append(f"{name.replace('_', ' ')} from {known[0]:.3g} to {known[-1]:.3g}")
-    epochs = len(history.values["epoch"])
-    return f"Learning curves over {epochs} epochs: {', '.join(parts)}. Dashed: ln {classes} = {math.log(classes):.3g}."
+    dashed = f" Dashed: ln {classes} = {math.log(classes):.3g}." if measure == "loss" else ""
+    return f"Learning curves over {len(history.values['epoch'])} epochs: {', '.join(parts)}.{dashed}"

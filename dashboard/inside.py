@@ -60,7 +60,7 @@ def under_way(here: Visit, job: Job) -> None:
 
 
 def _draw(here: Visit, job: Job, over: bool) -> None:
-    if job.over != over:
+    if job.over != over or job.state == "done":
         st.rerun()
     if not over:
         st.progress(job.fraction, text=progress_text(job))

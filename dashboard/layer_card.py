@@ -28,9 +28,7 @@ def layer_card(here: Visit, row: LayerRow) -> None:
         if not row.output_shape or (sight and row.name not in sight.layers):
             st.caption(_("This part does not run as a layer of its own, so it has no receptive field."))
             return
-        _field(here, row.name)
-        if len(row.output_shape) > 1 and sight:
-            _to_grad_cam(here, row.name)
+        _field(here, row)
 
 
 def _costs(row: LayerRow) -> str:
@@ -42,32 +40,38 @@ def _costs(row: LayerRow) -> str:
     return ", ".join(words)
 
 
-def _field(here: Visit, layer: str) -> None:
+def _field(here: Visit, row: LayerRow) -> None:
     """The receptive field on the picture, as soon as it is known."""
-    outcome = ask_model(here, "inside/field", "receptive_field", layer=layer)
+    outcome = ask_model(here, "inside/field", "receptive_field", layer=row.name)
     if isinstance(outcome, Job):
         sight = here.sight()
         st.image(sight.picture if sight else here.shot().picture, width=320, alt=here.shot().name)
         under_way(here, outcome)
         return
-    st.fragment(_field_of_unit)(here, outcome)
+    st.fragment(_field_of_unit)(here, outcome, row)
 
 
-def _field_of_unit(here: Visit, answer: Answer) -> None:
+def _field_of_unit(here: Visit, answer: Answer, row: LayerRow) -> None:
     """The field of one unit; another unit is only another drawing."""
     field, sight = answer.result, here.sight()
     assert isinstance(field, ReceptiveField)
-    unit = _unit(field)
-    shown = {"unit": unit, "images": [sight.view] if sight else None}
-    st.markdown(field_sentence(field, unit))
-    drawn = _drawn_field(field, shown)
-    st.plotly_chart(drawn, key="chart field", config=config(), alt=drawn.layout.meta["alternative"])
-    for note in field.notes:
-        st.caption(escape(note))
-    if field.verified:
-        st.caption(_("A numeric probe of the network's gradient gave the same field."))
-    with st.popover(_("Download"), icon=":material/download:"):
-        downloads(answer, shown, "field", "stretch")
+    picture, words = st.columns([1, 1], gap="large")
+    with words:
+        unit = _unit(field)
+        shown = {"unit": unit, "images": [sight.view] if sight else None}
+        st.markdown(field_sentence(field, unit))
+        for note in field.notes:
+            st.caption(escape(note))
+        if field.verified:
+            st.caption(_("A numeric probe of the network's gradient gave the same field."))
+        with st.container(horizontal=True):
+            if len(row.output_shape) > 1 and sight:
+                _to_grad_cam(here, row.name)
+            with st.popover(_("Download"), icon=":material/download:"):
+                downloads(answer, shown, "field", "stretch")
+    with picture:
+        drawn = _drawn_field(field, shown)
+        st.plotly_chart(drawn, key="chart field", config=config(), alt=drawn.layout.meta["alternative"])
 
 
 def _unit(field: ReceptiveField) -> tuple[int, int]:
@@ -97,6 +101,9 @@ def _drawn_field(field: ReceptiveField, shown: dict[str, Any]) -> Any:
 
     drawn = figure(field, **shown)
     drawn.update_layout(title=None, margin={"l": 46, "r": 4, "t": 6, "b": 40}, height=380, paper_bgcolor=CLEAR)
+    *below, frame = drawn.layout.shapes
+    halo = {**frame.to_plotly_json(), "line": {"color": "white", "width": 6}, "fillcolor": "rgba(0,0,0,0)"}
+    drawn.layout.shapes = (*below, halo, frame)  # the frame is told from a picture of its own colour
     return drawn
 
 

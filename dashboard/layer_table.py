@@ -13,21 +13,17 @@ from dashboard.text import _, escape, safe_file_name
 from dashboard.visit import Visit
 from vizlib.inside.results import LayerRow, ModelSummary
 
-ROWS_SHOWN = 13
+ROWS_SHOWN = 11
 ROW_HEIGHT = 35  # pixels of one row of a table
 COLUMNS = ("layer", "type", "output", "parameters", "macs", "stride", "field", "whole image")
 
 
 def layers(here: Visit, answer: Answer) -> None:
-    """Every layer in a table; the chosen one beside it."""
+    """Every layer in a table; the chosen one below it."""
     st.subheader(_("Every layer, in the order in which they run"), anchor=False)
     summary = summary_of(answer)
-    table, side = st.columns([3, 2], gap="large")
-    with table:
-        row = _table(here, summary)
-        st.caption(_("A click on the left end of a row opens the layer; a click on a heading sorts."))
-        for note in summary.notes:
-            st.caption(escape(note))
+    row = _table(here, summary)
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             _("Table (CSV)"),
             data=lambda: table_csv(summary),
@@ -36,8 +32,12 @@ def layers(here: Visit, answer: Answer) -> None:
             key="download layers",
             on_click="ignore",
         )
-    with side:
-        layer_card(here, row)
+        st.caption(
+            _("A click on the left end of a row opens the layer below; a click on a heading sorts."), width="stretch"
+        )
+    for note in summary.notes:
+        st.caption(escape(note))
+    layer_card(here, row)
 
 
 def summary_of(answer: Answer) -> ModelSummary:
@@ -85,10 +85,11 @@ def _default_layer(here: Visit) -> str:
 
 
 def start_row(summary: ModelSummary, layer: str) -> int:
-    """The row of a layer; of a block of layers its last row that has positions; else the last row that has some."""
+    """The row of a layer; of a block its last row that computes at positions; else the last row that does."""
     placed = [index for index, row in enumerate(summary) if len(row.output_shape) == 3 and any(row.stride)]
     inside = [index for index in placed if f"{summary.names[index]}.".startswith(f"{layer}.")]
-    return (inside or placed or [0])[-1]
+    at_work = [index for index in inside or placed if summary.macs[index]]
+    return (at_work or inside or placed or [0])[-1]
 
 
 def columns_of(summary: ModelSummary) -> dict[str, list[Any]]:

@@ -19,6 +19,8 @@ from dashboard.text import _, escape, safe_file_name
 from dashboard.visit import Visit
 
 COLOURS = {"train": "#0072b2", "heldout": "#d55e00"}
+CLEAR = "rgba(0,0,0,0)"
+FEW = 12  # epochs; so many are points as well
 
 
 def learning(here: Visit) -> None:
@@ -44,9 +46,11 @@ def _draw(here: Visit) -> None:
     if not here.engine.ready.is_set():
         st.skeleton(height=300)
         return
-    drawn = curves(history, classes)
     config = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False}
-    st.plotly_chart(drawn, key="chart learning", config=config, alt=alternative(history, classes))
+    measures = [m for m in ("loss", "accuracy") if any(name.endswith(m) for name in history.values)]
+    for column, measure in zip(st.columns(len(measures), gap="large"), measures, strict=True):
+        words = alternative(history, measure, classes)
+        column.plotly_chart(curves(history, measure, classes), key=f"chart {measure}", config=config, alt=words)
     others = [f"{head} → {column}" for column, head in history.taken.items() if head != column]
     if others:
         st.caption(escape(_("Read as: {names}.").format(names=", ".join(others))))
@@ -100,37 +104,27 @@ def _class_count(here: Visit, name: str) -> int:
     return int(st.number_input(_("Classes"), 2, 1_000_000, known, key=f"classes of {name}", width=160))
 
 
-def curves(history: History, classes: int) -> Any:
-    """Loss and accuracy over the epochs; a line marks the loss of guessing evenly."""
+def curves(history: History, measure: str, classes: int) -> Any:
+    """Loss or accuracy over the epochs; beside the loss, a line marks that of guessing evenly."""
     import plotly.graph_objects as go
-    from plotly.subplots import make_subplots
 
-    measures = [m for m in ("loss", "accuracy") if any(name.endswith(m) for name in history.values)]
-    titles = {"loss": _("Loss (cross entropy)"), "accuracy": _("Accuracy")}
-    drawn = make_subplots(1, len(measures), subplot_titles=[titles[m] for m in measures], horizontal_spacing=0.09)
+    drawn = go.Figure()
     names = {"train": _("training"), "heldout": _("held out")}
-    for column, measure in enumerate(measures, start=1):
-        for part, colour in COLOURS.items():
-            values = history.values.get(f"{part}_{measure}")
-            if values is not None:
-                look = {"color": colour, "dash": "solid" if part == "train" else "dot", "width": 2}
-                drawn.add_trace(
-                    go.Scatter(
-                        x=history.values["epoch"], y=values, name=names[part], legendgroup=part, line=look,
-                        mode="lines+markers" if len(values) == 1 else "lines", showlegend=column == 1,
-                        hovertemplate="%{x:g}: %{y:.4g}",
-                    ),
-                    row=1, col=column,
-                )  # fmt: skip
-        if measure == "loss":
-            label = f"ln {classes} = {math.log(classes):.3g}"
-            drawn.add_hline(math.log(classes), line={"color": "#808b90", "dash": "dash"}, annotation_text=label,
-                            annotation_position="top right", row=1, col=column)  # fmt: skip
-            drawn.update_yaxes(rangemode="tozero", row=1, col=column)
-        else:
-            drawn.update_yaxes(tickformat=".0%", row=1, col=column)
-    clear = "rgba(0,0,0,0)"
-    legend = {"orientation": "h", "y": -0.2, "x": 0, "yanchor": "top"}
+    for part, dash in (("train", "solid"), ("heldout", "dot")):
+        values = history.values.get(f"{part}_{measure}")
+        if values is not None:
+            mode = "lines+markers" if len(values) <= FEW else "lines"
+            line = {"color": COLOURS[part], "dash": dash, "width": 2}
+            place = {"x": history.values["epoch"], "y": values, "name": names[part]}
+            drawn.add_trace(go.Scatter(**place, mode=mode, line=line, hovertemplate="%{x:g}: %{y:.4g}"))
+    if measure == "loss":
+        text = f"ln {classes} = {math.log(classes):.3g}"
+        line = {"color": "#808b90", "dash": "dash"}
+        drawn.add_hline(math.log(classes), line=line, annotation_text=text, annotation_position="top right")
+    title = {"loss": _("Loss (cross entropy)"), "accuracy": _("Accuracy")}[measure]
+    drawn.update_yaxes(title=title, rangemode="tozero" if measure == "loss" else "normal")
+    drawn.update_yaxes(tickformat=".0%" if measure == "accuracy" else "")
     drawn.update_xaxes(title=_("Epoch"))
-    drawn.update_layout(height=330, margin={"l": 46, "r": 8, "t": 30, "b": 60}, legend=legend)
-    return drawn.update_layout(paper_bgcolor=clear, plot_bgcolor=clear)
+    legend = {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom"}
+    drawn.update_layout(height=310, margin={"l": 8, "r": 8, "t": 30, "b": 8}, legend=legend, showlegend=True)
+    return drawn.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
