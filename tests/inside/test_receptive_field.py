@@ -332,6 +332,17 @@ def test_tokens_of_a_vision_transformer_see_their_patch_then_the_image():
     assert (later.covers_image, later.local_size, later.verified) == (True, (16, 16), True)
 
 
+def test_units_that_all_see_the_same_keep_their_places():
+    model = torchvision.models.VisionTransformer(64, 16, 2, 2, 8, 16)
+    attention = vz.receptive_field(model, layer="encoder.layers.encoder_layer_0.self_attention", input_size=64)
+    assert attention.units == (4, 4)
+    assert attention.box((3, 3)) == (0, 0, 64, 64)
+    gate = Excited()
+    gate.end = nn.Conv2d(4, 4, 1)
+    gate.conv = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Upsample((6, 5)), conv(1, outputs=4))
+    assert vz.receptive_field(gate, layer="end", input_size=(60, 50)).units == (6, 5)
+
+
 def test_windows_of_a_swin_transformer_grow_and_do_not_wrap_around():
     model = torchvision.models.SwinTransformer([4, 4], 8, [2], [2], [7, 7], num_classes=3)
     fields = [vz.receptive_field(model, layer=f"features.1.{n}", input_size=112) for n in (0, 1)]

@@ -24,6 +24,12 @@ class Axis:
         steps = np.arange(len(self.ideal)) * stride
         return bool((np.abs(self.ideal - self.ideal[0] - steps[:, None]) < TOLERANCE).all())
 
+    def repeated(self, count: int) -> "Axis":
+        """As many units that all see what the first one sees, or as many as there are already."""
+        if len(self.ideal) == count:
+            return self
+        return Axis(np.repeat(self.ideal[:1], count, 0), np.repeat(self.real[:1], count, 0))
+
     def span(self) -> int:
         """Size of the largest field, before clipping."""
         return round(float((self.ideal[:, 1] - self.ideal[:, 0]).max()))

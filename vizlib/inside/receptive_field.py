@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.layers import find_layer
+from vizlib.core.positions import positions
 from vizlib.core.technique import Layer, Progress, Range, silent, technique
 from vizlib.inside.grid import Axis, Grid, grid
 from vizlib.inside.probe import seen_by
@@ -115,7 +117,25 @@ def look(model: nn.Module, layer: str, size: Size) -> View:
         raise UnsupportedModel(
             f"the positions of layer {layer!r} ({list(output.shape)}) form no grid; try a layer near it."
         )
+    if units.whole and len(units.rows.real) == len(units.columns.real) == 1:
+        units = _placed(model, layer, output, size, units)
     return View(layer, size, sight, units, found, len(calls))
+
+
+def _placed(model: nn.Module, layer: str, output: Tensor, size: Size, units: Grid) -> Grid:
+    """Units that all see the same lie where the layout of the output says, if it says so."""
+    try:
+        laid_out = positions(model, layer, output, size)
+    except UnsupportedModel:
+        return units
+    high, wide = laid_out.height, laid_out.width
+    places = torch.stack(torch.meshgrid(torch.arange(high), torch.arange(wide), indexing="ij"), -1)
+    axes: tuple[int, ...] = (2, 3) if laid_out.layout == "nchw" else (1, 2)
+    if laid_out.layout == "tokens":
+        places, axes = laid_out.special + places[..., :1] * wide + places[..., 1:], (1,)
+    return replace(
+        units, rows=units.rows.repeated(high), columns=units.columns.repeated(wide), places=places, axes=axes
+    )
 
 
 def _summary(view: View) -> ReceptiveField:
