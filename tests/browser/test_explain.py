@@ -28,7 +28,7 @@ def start_long_occlusion(page):
 
 
 def test_a_bundled_image_is_explained_with_all_four_methods(visitor):
-    page = visitor()
+    page = visitor("/explain")
     charts(page, 4)
     for method in METHODS:
         expect(page.get_by_role("heading", name=method, exact=True)).to_be_visible()

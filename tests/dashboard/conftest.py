@@ -31,6 +31,7 @@ def engine(monkeypatch):
     from dashboard.worker import Worker
 
     made = Engine(Worker())
+    made.painted.set()  # no browser calls back
     monkeypatch.setattr(visit, "engine", lambda: made)
     yield made
     made.worker.close()
