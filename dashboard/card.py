@@ -8,8 +8,10 @@ import streamlit as st
 from dashboard.controls import controls, reset, settings
 from dashboard.engine import Answer, Sight
 from dashboard.export import downloads, python_lines, shell_line
+from dashboard.gallery import stored
 from dashboard.look import draw_map, look, look_controls
 from dashboard.reading import line, reading, title
+from dashboard.showcase import stored_map
 from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape, percent
 from dashboard.visit import PLACE, Visit
@@ -84,14 +86,18 @@ def _heading(this: Card) -> None:
 
 
 def _picture(this: Card) -> None:
-    """The map; while there is none, greyed, the last map or the picture itself."""
-    present = this.answer is this.outcome
+    """The map; while there is none, a stored one, else greyed the last one or the picture itself."""
+    kept = None if this.answer else stored(this.here.question(this.technique))
+    present = this.answer is this.outcome or kept is not None
     with st.container(key=f"{'present' if present else 'waiting'}-{this.technique}"):
         if this.answer is not None and this.sight is not None:
             draw_map(this.here, this.technique, this.answer, this.sight, large=this.large)
             return
         image = this.sight.picture if this.sight else this.here.shot().picture
         with st.container(key=f"frame-{this.technique}"), st.container(key=f"figure-{this.technique}"):
+            if kept is not None:
+                stored_map(kept)
+                return
             st.image(image, width="stretch", alt=_("The picture, without a map yet"))
 
 

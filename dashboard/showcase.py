@@ -107,7 +107,6 @@ def _open(here: Visit, one: Stored) -> None:
     here.targets[one.model] = None
     here.enlarged += 1
     st.session_state["random weights"] = False
-    st.session_state[f"model {here.random}"] = one.model
 
 
 def _take(here: Visit, key: str) -> None:

@@ -40,7 +40,7 @@ def _model(here: Visit) -> None:
         _("Model"),
         names,
         index=names.index(present),
-        key=f"model {here.random}",
+        key=f"model {here.random} {here.enlarged}",
         format_func=lambda name: _entry(name, listed[name].source),
     )
     chosen = here.listed()
