@@ -36,6 +36,8 @@ def test_windowed_attention_is_counted_with_its_projections():
     attention = next(row for row in summary if row.name == "features.1.0.attn")
     assert attention.parameters > 96 * 288 + 96 * 96
     assert attention.macs > 56 * 56 * (96 * 288 + 96 * 96)
+    strides = {row.name: row.stride for row in summary}
+    assert [strides[f"features.{stage}.0.norm2"] for stage in (1, 3, 5, 7)] == [(n, n) for n in (4, 8, 16, 32)]
 
 
 def small() -> nn.Module:

@@ -16,6 +16,7 @@ from vizlib.inside import windows
 from vizlib.inside.sight import (
     Sight,
     broadcast,
+    carries,
     contracted,
     hull,
     joined,
@@ -338,9 +339,19 @@ def _restrided(sight: Sight, call: Call) -> Sight:
     step = call.given.get("step", 1)
     if call.name != "slice" or step == 1:
         return sight
-    source, dim = call.first, call.given["dim"] % len(sight.shape)
-    factors = [step if varies(part, dim) else 1 for part in (source.rows, source.columns)]
+    source = call.first
+    axis = _image_axis(source, call.given["dim"] % len(source.shape))
+    factors = [step if axis == number else 1 for number in (0, 1)]
     return replace(sight, stride=(sight.stride[0] * factors[0], sight.stride[1] * factors[1]))
+
+
+def _image_axis(sight: Sight, dim: int) -> int | None:
+    """Whether an axis of the tensor runs down the image (0) or across (1); of two that do both, the first runs down."""
+    shown = [varies(part, dim) for part in (sight.rows, sight.columns)]
+    if all(shown):
+        carrying = [axis for axis in range(len(sight.shape)) if carries(sight, axis)]
+        return carrying.index(dim) if len(carrying) == 2 else None
+    return shown.index(True) if any(shown) else None
 
 
 def concatenation(call: Call) -> Sight:
