@@ -173,5 +173,6 @@ def _drawn_costs(summary: ModelSummary) -> Any:
     drawn = figure(summary)
     names = [name.replace("<", "‹").replace("&", "＆") for name in drawn.data[0].y]  # names of others are no markup
     drawn.update_traces(y=names)
+    drawn.update_xaxes(nticks=4)
     drawn.update_layout(title=None, margin={"l": 8, "r": 8, "t": 28, "b": 30}, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
     return drawn

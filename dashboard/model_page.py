@@ -17,7 +17,7 @@ from vizlib.zoo.cards import Card, read_card
 CLASSES_SHOWN = 12
 _RULES = """
 <style>
-.facts { display: grid; gap: .35rem 1.4rem; font-size: .93rem; margin: 0 0 .4rem; }
+.facts { display: grid; gap: .35rem 1.4rem; font-size: .93rem; margin: 0 0 .4rem !important; }
 .facts dt { margin: 0; padding: 0; font-weight: 400; color: light-dark(#566168, #a5b1b7); }
 .facts dd { margin: 0 !important; overflow-wrap: anywhere; min-width: 0; }
 .facts .name { font-weight: 650; }
@@ -77,8 +77,10 @@ def _other(here: Visit) -> Visit | None:
 def _facts(here: Visit, outcome: Answer | Job) -> Facts:
     """Name of each fact and the fact, in the words of the page; plain text."""
     listed = here.listed()
-    found: Facts = {_("Model"): listed.name, _("About"): listed.about, _("Accuracy"): listed.accuracy}
-    if listed.weights == "none":
+    untrained = listed.weights == "none" or here.random
+    accuracy = "" if untrained else listed.accuracy
+    found: Facts = {_("Model"): listed.name, _("About"): listed.about, _("Accuracy"): accuracy}
+    if untrained:
         found[_("State")] = _("untrained: the weights are random")
     if isinstance(outcome, Answer):
         summary = summary_of(outcome)
@@ -87,7 +89,7 @@ def _facts(here: Visit, outcome: Answer | Job) -> Facts:
         found[_("Layers")] = str(len(summary))
     elif not outcome.over:
         found |= {_("Parameters"): "…", _("MACs"): "…", _("Layers"): "…"}
-    if listed.megabytes:
+    if listed.megabytes and not untrained:
         found[_("Weights")] = f"{listed.file}, {listed.megabytes:.3g} MB"
     return found | card_facts(_card(here))
 

@@ -172,6 +172,8 @@ def visit() -> Visit:
         made.linked, made.method = made.picture, chosen.get("method", "")
         if chosen.get("class", "").isdecimal():
             made.targets[made.listed().name] = int(chosen["class"])
+        if made.method and chosen.get("layer"):
+            st.session_state[f"{PLACE}/{made.method}/layer"] = chosen["layer"]
         st.session_state["visit"] = made
     found: Visit = st.session_state["visit"]
     return found
@@ -182,6 +184,7 @@ def write_address(here: Visit) -> None:
     facts = {"model": here.listed().name, "image": here.shot().address, "method": here.method}
     facts["weights"] = "random" if here.random else ""
     target = "" if here.target is None else str(here.target)
-    wanted = {key: value for key, value in {**facts, "class": target}.items() if value}
+    layer = st.session_state.get(f"{PLACE}/{here.method}/layer")
+    wanted = {key: value for key, value in {**facts, "class": target, "layer": layer}.items() if value}
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -17,7 +17,7 @@ REAL = Path(os.environ.get("VIZLIB_REAL", REPOSITORY.parent / "shared" / "real")
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000  # milliseconds
 # Streamlit looks for its server below the address of a deep link first, and finds it one step up.
-BASE = re.compile(r"/explain/_stcore/(health|host-config)$")
+BASE = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
 SILENT = re.compile(r"error|warning|exception|traceback", re.IGNORECASE)
 
 
