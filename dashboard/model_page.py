@@ -20,6 +20,7 @@ _RULES = """
 .facts { display: grid; gap: .35rem 1.4rem; font-size: .93rem; margin: 0 0 .4rem !important; }
 .facts dt { margin: 0; padding: 0; font-weight: 400; color: light-dark(#566168, #a5b1b7); }
 .facts dd { margin: 0 !important; overflow-wrap: anywhere; min-width: 0; }
+.facts, .facts dt, .facts dd { margin: 0 !important; padding: 0 !important; }
 .facts .name { font-weight: 650; }
 .facts .badge { color: light-dark(#9a4b00, #ffb469); font-weight: 600; }
 .facts.one { grid-template-columns: minmax(5.5rem, max-content) minmax(0, 60rem); }
