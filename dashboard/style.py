@@ -14,6 +14,7 @@ _RULES = """
   [class*="st-key-line-"] { min-height: 3.1em; }
   [class*="st-key-small-card-"] [class*="st-key-title-"] { min-height: 3.1em; }
 }
+.stored { min-height: calc(min(100cqw, 36rem) + 84px); max-width: 36rem; }
 .stored img { display: block; width: 100%; image-rendering: pixelated; }
 .stored .bar { display: grid; grid-template-columns: max-content 1fr max-content; gap: .1rem .5rem; align-items: center;
         padding: .6rem 5% 0; font-size: .78rem; line-height: 1.25; color: light-dark(#4a555b, #b6c1c6); }

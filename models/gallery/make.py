@@ -107,7 +107,7 @@ def make(wish: Wish) -> Made:
         "digest": recipe.images[0]["digest"],
         "target": target,
         "label": model.labels[target],
-        "probability": round(float(share[target]), 6),
+        "probability": float(share[target]),
         "heading": wish.heading,
         "sentence": wish.sentence,
         **_words(result, view, model.labels),
