@@ -225,3 +225,10 @@ def test_the_static_facts_are_those_of_the_installed_torchvision():
 def test_a_family_is_found_by_the_longest_beginning_of_the_name(name, title):
     assert family(name).title == title
     assert "arXiv:" in family(name).citation
+
+
+def test_a_listed_model_is_its_name_with_what_is_known_about_it():
+    listed = list_models()
+    assert "resnet18" in listed
+    (one,) = [model for model in listed if model == "resnet18"]
+    assert (one.name, one.source, type(one.name)) == ("resnet18", "torchvision", str)

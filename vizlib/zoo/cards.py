@@ -145,29 +145,42 @@ def check_sha256(card: Card, file: BufferedReader) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Listed:
-    """One line in the list of models.
+class Listed(str):
+    """The name of a model, with what the list knows about it.
 
     Attributes
     ----------
+    name : str
+        The same as plain text.
+    source, about, accuracy : str
     weights : str
         "here", "to download", "missing", "none" (the card names no file) or "unreadable" (the card is wrong).
     file, megabytes : str, float or None
         Name and size of the weights file.
     note : str
         The sentence that explains "unreadable".
+    folder : Path or None
+        Where the card lies.
     """
 
-    name: str
     source: Source
-    about: str
+    about: str = ""
     weights: str
     file: str = ""
     megabytes: float | None = None
     accuracy: str = ""
     note: str = ""
     folder: Path | None = None
+
+    def __new__(cls, name: str, **facts: Any) -> "Listed":
+        """The name, carrying the facts as attributes."""
+        listed = super().__new__(cls, name)
+        vars(listed).update(facts)
+        return listed
+
+    @property
+    def name(self) -> str:
+        return str(self)
 
 
 def bundled_folder() -> Path:
@@ -191,10 +204,13 @@ def list_models() -> tuple[Listed, ...]:
     Returns
     -------
     tuple of Listed
-        The models in ``models/`` (or in the folders of ``$VIZLIB_MODELS``), then torchvision's.
+        Names, each with what is known about it: the models in ``models/`` (or in the folders of
+        ``$VIZLIB_MODELS``), then torchvision's.
 
     Examples
     --------
+    >>> "resnet18" in list_models()
+    True
     >>> [model.name for model in list_models() if model.source == "torchvision"][:2]
     ['alexnet', 'convnext_base']
     """
@@ -205,17 +221,19 @@ def _listed_folder(folder: Path) -> Listed:
     try:
         card = read_card(folder)
     except ValueError as error:
-        return Listed(folder.resolve().name, "yours", "", "unreadable", note=str(error), folder=folder)
+        name = folder.resolve().name
+        return Listed(name, source="yours", weights="unreadable", note=str(error), folder=folder)
     path, size = card.weights_path, None
     if path is not None and path.is_file():
         size = path.stat().st_size / 1e6
     state = "none" if path is None else "missing" if size is None else "here"
-    file = path.name if path else ""
-    return Listed(card.name, card.source, card.about, state, file, size, card.accuracy, folder=folder)
+    known = {"source": card.source, "about": card.about, "accuracy": card.accuracy, "folder": folder}
+    return Listed(card.name, weights=state, file=path.name if path else "", megabytes=size, **known)
 
 
 def _listed_official(name: str) -> Listed:
     facts = OFFICIAL[name]
     about = f"{family(name).title}, {facts.million_parameters:.1f} M parameters, ImageNet"
     state = "here" if (cache_folder() / facts.file).is_file() else "to download"
-    return Listed(name, "torchvision", about, state, facts.file, facts.megabytes, f"{facts.accuracy:.1f} % top-1")
+    known = {"about": about, "accuracy": f"{facts.accuracy:.1f} % top-1", "file": facts.file}
+    return Listed(name, source="torchvision", weights=state, megabytes=facts.megabytes, **known)
