@@ -195,3 +195,35 @@ def test_a_layer_that_looks_at_windows_is_refused():
 def test_a_scripted_layer_is_refused():
     with pytest.raises(UnsupportedModel, match=r"^grad_cam: layer 'relu' is scripted"):
         vz.grad_cam(toys.scripted_inside(), toys.images(), 0, layer="relu")
+
+
+class Returns(nn.Module):
+    """Scores in a shape of its own."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.net, self.shape = toys.small(), shape
+
+    def forward(self, images):
+        return self.shape(self.net(images))
+
+
+def test_a_model_with_one_number_per_image_has_one_class():
+    model, images = Returns(lambda scores: scores[:, 1]), toys.images(2)
+    found = vz.grad_cam(model, images)
+    assert found.target.tolist() == [0, 0]
+    wanted = vz.grad_cam(model.net, images, 1, layer=found.layer.removeprefix("net."))
+    assert np.array_equal(found.values, wanted.values)
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        (lambda scores: {"scores": scores}, "must return a tensor of scores"),
+        (lambda scores: scores.sum(), "must return one row of scores per image"),
+        (lambda scores: scores * float("nan"), "returns NaN or infinite scores"),
+    ],
+)
+def test_without_scores_the_model_is_blamed_and_not_its_layers(shape, reason):
+    with pytest.raises(UnsupportedModel, match=f"^grad_cam: the model {reason}"):
+        vz.grad_cam(Returns(shape), toys.images(1))

@@ -23,6 +23,13 @@ def test_an_unknown_layer_is_answered_with_the_nearest_names():
         find_layer(toys.small(), "secund")
 
 
+def test_a_name_like_none_of_the_model_is_answered_with_its_last_layers():
+    model = toys.small()
+    last = " or ".join(repr(name) for name in layer_names(model)[-3:])
+    with pytest.raises(OptionError, match=rf"got '\?'\. Try {last}\.$"):
+        find_layer(model, "?")
+
+
 def test_what_was_recorded_does_not_change_afterwards():
     model = toys.small()
     with record(model, "norm") as recording, torch.no_grad():

@@ -141,3 +141,12 @@ def switches():
         torch.backends.mkldnn.enabled,
         np.geterr()["invalid"],
     )
+
+
+@pytest.mark.parametrize("side", ["model", "images"])
+@pytest.mark.parametrize("name", ["saliency", "guided_backprop", "occlusion", "grad_cam"])
+def test_what_holds_no_numbers_is_refused(name, side):
+    model, images = toys.small(), toys.images(1)
+    data = (model.to("meta"), images) if side == "model" else (model, images.to("meta"))
+    with pytest.raises(OptionError, match=rf"^{name}: images and model must hold numbers, .* meta device"):
+        getattr(vz, name)(*data)

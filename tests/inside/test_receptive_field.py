@@ -394,3 +394,9 @@ def test_an_interpolation_in_code_is_followed_like_a_layer():
     field = vz.receptive_field(model, layer="end", input_size=(16, 12))
     for unit in ((0, 0), (7, 5), (8, 6), (15, 11)):
         assert field.box(unit) == brute_force(model, "end", (16, 12), unit)
+
+
+def test_a_network_without_numbers_has_a_field_that_no_probe_confirms():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 5, 2))
+    field = vz.receptive_field(net.to("meta"), layer="1")
+    assert (field.size, field.stride, field.input_size, field.verified) == ((7, 7), (2, 2), (224, 224), None)

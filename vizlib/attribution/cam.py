@@ -57,7 +57,7 @@ def grad_cam(
     Notes
     -----
     The map is as coarse as the layer: its smooth look comes from upsampling. Channels are weighted by their mean
-    gradient, so a channel that helps in one place and hurts in another can mislead (see hires_cam).
+    gradient, so a channel that helps in one place and hurts in another can mislead.
 
     References
     ----------

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from vizlib.core.copies import uncompiled
 from vizlib.core.errors import OptionError, UnsupportedModel
-from vizlib.core.passes import first_tensor, output_of
+from vizlib.core.passes import first_tensor
+from vizlib.core.targets import scores_of
 
 # The layer whose map Grad-CAM shows by default, by the class name of torchvision's models.
 DEFAULT_LAYERS = {
@@ -68,7 +69,8 @@ def find_layer(model: nn.Module, name: str) -> nn.Module:
     try:
         return model.get_submodule(name)
     except AttributeError:
-        near = difflib.get_close_matches(name, layer_names(model), 3, 0.3)
+        names = layer_names(model)
+        near = difflib.get_close_matches(name, names, 3, 0.3) or names[-3:]
         hint = f" Try {' or '.join(repr(n) for n in near)}." if near else ""
         raise OptionError(f"layer must be the name of a layer of this model; got {name!r}.{hint}") from None
 
@@ -162,12 +164,12 @@ def _probed_default(model: nn.Module, images: Tensor) -> str | None:
     layers = {n: m for n, m in model.named_modules() if n and not isinstance(m, NOT_SHOWN)}
     handles = [layer.register_forward_hook(_logger(name, calls)) for name, layer in layers.items()]
     try:
-        scores = first_tensor(output_of(model, images.clone().requires_grad_()))
+        scores = scores_of(model, images.clone().requires_grad_())
     finally:
         for handle in handles:
             handle.remove()
     positioned = [call for call in calls if _has_positions(call.kept)]
-    if scores is None or not scores.requires_grad or not positioned:
+    if not scores.requires_grad or not positioned:
         return None
     best = scores.flatten(1).amax(1).sum()
     gradients = torch.autograd.grad(best, [call.kept for call in positioned], allow_unused=True)

@@ -143,6 +143,8 @@ def checked_images(images: Any, model: nn.Module) -> Tensor:
         raise OptionError(f"images must be [batch, channel, height, width]; got {list(tensor.shape)}.{_axis(tensor)}")
     if tensor.dtype not in (torch.float32, torch.float64):
         raise OptionError(f"images must be float32 or float64, normalised as the model expects; got {tensor.dtype}.")
+    if tensor.is_meta or any(parameter.is_meta for parameter in model.parameters()):
+        raise OptionError("images and model must hold numbers, but one of them is on the meta device; load its values.")
     if not bool(torch.isfinite(tensor).all()):
         raise OptionError("images contain NaN or infinite values; check how they were normalised.")
     weights = next((p for p in model.parameters() if p.is_floating_point()), None)

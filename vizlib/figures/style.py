@@ -19,6 +19,8 @@ NAMES = {
     "guided_backprop": "Guided backprop",
     "occlusion": "Occlusion",
     "grad_cam": "Grad-CAM",
+    "model_summary": "Model summary",
+    "receptive_field": "Receptive field",
 }
 CLIP = 99.5  # per cent of the pixels of a gradient map inside the colour range; the rest is drawn at its end
 

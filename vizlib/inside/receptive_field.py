@@ -27,7 +27,7 @@ Size = tuple[int, int]
 def receptive_field(
     model: nn.Module,
     *,
-    layer: Layer,
+    layer: Annotated[Layer, "Layer whose units are looked at, by name."],
     input_size: Annotated[
         int | tuple[int, int] | None,
         Range(8, 4096),
@@ -77,7 +77,7 @@ def receptive_field(
     view = look(model, layer, size)
     field = _summary(view)
     progress(1, 3)
-    if probe and not view.sight.guessed:
+    if probe and not view.sight.guessed and not any(parameter.is_meta for parameter in model.parameters()):
         field = _verified(model, view, field, progress)
     progress(3, 3)
     return field

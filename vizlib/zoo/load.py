@@ -157,7 +157,7 @@ def _outputs(card: Card, module: nn.Module) -> tuple[tuple[str, ...], str | None
 def _probed_layer(module: nn.Module, images: Tensor) -> str | None:
     try:
         return default_layer(module, images)
-    except RuntimeError:  # the scores do not depend on any layer in a way that can be differentiated
+    except (RuntimeError, UnsupportedModel):  # no layer whose way to the scores can be differentiated
         return None
 
 
