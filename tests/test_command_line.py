@@ -78,7 +78,17 @@ def test_a_changed_weight_changes_the_verdict(folder, capsys):
     save_file(tensors, own / "weights.safetensors")
     capsys.readouterr()
     assert main(["rerun", "map.png"]) == 1
-    assert "different: the weights of ./own have changed" in capsys.readouterr().out
+    assert "different: the weights of ./own changed" in capsys.readouterr().out
+
+
+def test_a_changed_preprocessing_changes_the_verdict(folder, capsys):
+    own = folder / "own"
+    shutil.copytree(vz.load_model("digits-cnn").card.folder, own, ignore=shutil.ignore_patterns("runs"))
+    main(["saliency", "--model", "./own", "-o", "map.png"])
+    card = own / "card.toml"
+    card.write_text(card.read_text() + '\ninterpolation = "bicubic"\n')
+    assert main(["rerun", "map.png"]) == 1
+    assert "different: the preprocessing of ./own changed" in capsys.readouterr().out
 
 
 def test_rerun_finds_a_moved_image_by_its_pixels(folder, capsys):

@@ -285,14 +285,15 @@ def _rerun(arguments: list[str]) -> int:
     if output:
         _format(output)
     from vizlib.core.metadata import read_recipe
-    from vizlib.core.recipe import find_images, perform
+    from vizlib.core.recipe import change_of, find_images, perform
     from vizlib.zoo.load import load_model
 
     recipe, before = read_recipe(Path(parsed.file))
     images = find_images(recipe, parsed.images)
     model = load_model(parsed.model or recipe.model, weights=recipe.weights, device=parsed.device)
-    if model.digest != recipe.weights_digest:
-        print(f"different: the weights of {recipe.model} have changed since the figure was made.")
+    change = change_of(recipe, model)
+    if change:
+        print(f"different: the {change} of {recipe.model} changed since the figure was made.")
         return DIFFERENT
     result = perform(recipe, model, images, _bar(recipe.technique))
     if output:

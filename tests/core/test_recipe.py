@@ -80,10 +80,36 @@ def test_an_image_is_found_by_its_pixels_under_any_name(tmp_path, model):
     assert find_images(recipe, [tmp_path / "renamed.png"])[0].tobytes() == image.tobytes()
 
 
-def test_run_refuses_weights_that_are_not_those_of_the_recipe(model, picture):
-    recipe = dataclasses.replace(recipe_for("saliency", model, [picture]), weights_digest="0" * 64)
-    with pytest.raises(ValueError, match="not those of the recipe"):
+@pytest.mark.parametrize(
+    ("word", "change"), [("weights", {"weights_digest": "0" * 64}), ("preprocessing", {"preprocessing": {}})]
+)
+def test_run_refuses_a_model_that_is_not_that_of_the_recipe(word, change, model, picture):
+    recipe = dataclasses.replace(recipe_for("saliency", model, [picture]), **change)
+    with pytest.raises(ValueError, match=f"^The {word} of digits-cnn changed since the recipe was written"):
         vz.run(recipe)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"options": 3}, "This is not a recipe"),
+        ({"model": 5}, "This is not a recipe"),
+        ({"technique": ["saliency"]}, "This is not a recipe"),
+        ({"versions": []}, "This is not a recipe"),
+        ({"options": {"progress": 1}}, "grad_cam: there is no option 'progress'"),
+        ({"options": {"signed": 7}}, "grad_cam: signed must be"),
+        ({"images": []}, "There is no image"),
+    ],
+)
+def test_a_recipe_that_was_tampered_with_is_refused_in_one_sentence(change, sentence, model, picture):
+    facts = json.loads(recipe_for("grad_cam", model, [picture]).to_json())
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        vz.run(vz.Recipe.from_json(json.dumps({**facts, **change})))
+
+
+def test_a_question_about_no_image_is_refused(model):
+    with pytest.raises(ValueError, match=r"^saliency: give at least one image\.$"):
+        recipe_for("saliency", model, [])
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"format": 1}', '{"format": 1, "images": 3}'])

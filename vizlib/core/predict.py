@@ -16,6 +16,8 @@ IMAGES_AT_ONCE = 32
 
 def batch_of(model: Any, images: Sequence[Image.Image]) -> Tensor:
     """Images preprocessed by the model's card, as one batch [batch, channel, height, width] where the model lies."""
+    if not images:
+        raise ValueError("There is no image; give at least one.")
     first = next(iter(model.module.parameters()), None)
     return torch.stack([model.preprocess(image) for image in images]).to(first.device if first is not None else "cpu")
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -20,6 +20,11 @@ from vizlib.index import TECHNIQUES
 
 Picture = tuple[str, Image.Image]
 FORMAT = 1
+KINDS = {
+    **dict.fromkeys(("technique", "model", "weights", "weights_digest"), str),
+    **dict.fromkeys(("options", "preprocessing", "versions"), dict),
+    "seed": int,
+}
 
 
 @dataclass(frozen=True)
@@ -86,10 +91,13 @@ class Recipe:
             facts["images"] = tuple({"name": str(i["name"]), "digest": str(i["digest"])} for i in facts["images"])
             facts["target"] = tuple(int(target) for target in facts["target"])
             recipe = cls(**facts)
+            if not all(isinstance(getattr(recipe, name), kind) for name, kind in KINDS.items()):
+                raise TypeError
         except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             raise ValueError("This is not a recipe; a recipe is the JSON that is saved with every figure.") from None
         if recipe.technique not in TECHNIQUES:
             raise ValueError("This recipe asks for a technique that does not exist here.")
+        checked_options(TECHNIQUES[recipe.technique], recipe.options)
         return recipe
 
 
@@ -118,6 +126,8 @@ def recipe_for(
             settings[option.name] = _plain(settings[option.name])
     takes = signature(TECHNIQUES[technique]).parameters
     pictures = pictures if "images" in takes else ()
+    if "images" in takes and not pictures:
+        raise ValueError(f"{technique}: give at least one image.")
     return Recipe(
         technique=technique,
         model=model.name,
@@ -195,14 +205,24 @@ def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = sile
     Raises
     ------
     ValueError
-        When an image cannot be found, or the model's weights are not those of the recipe.
+        When an image cannot be found, or the model's weights or preprocessing are not those of the recipe.
     """
     from vizlib.zoo.load import load_model
 
     model = load_model(recipe.model, weights=recipe.weights)
-    if model.digest != recipe.weights_digest:
-        raise ValueError(f"The weights of {recipe.model} are not those of the recipe; restore the weights file.")
+    change = change_of(recipe, model)
+    if change:
+        raise ValueError(
+            f"The {change} of {model.name} changed since the recipe was written; restore the model's files."
+        )
     return perform(recipe, model, find_images(recipe, images), progress)
+
+
+def change_of(recipe: Recipe, model: Any) -> Literal["", "weights", "preprocessing"]:
+    """What of a model is no longer as it was when the recipe was written."""
+    if model.digest != recipe.weights_digest:
+        return "weights"
+    return "" if preprocessing(model.card) == recipe.preprocessing else "preprocessing"
 
 
 def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> list[Image.Image]:
