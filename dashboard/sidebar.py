@@ -54,17 +54,17 @@ def _weights(here: Visit, sight: Sight | Job) -> None:
         st.toggle(
             _("Random weights"),
             value=here.random,
-            key="random weights",
+            key=f"random weights {here.enlarged}",
             on_change=_randomise,
-            args=(here,),
+            args=(here, f"random weights {here.enlarged}"),
             help=_("The same network before training: what a picture shows then was not learned."),
         )
         if here.random or (isinstance(sight, Sight) and sight.untrained):
             st.badge(_("untrained"), color="orange", icon=":material/warning:")
 
 
-def _randomise(here: Visit) -> None:
-    here.random = st.session_state["random weights"]
+def _randomise(here: Visit, key: str) -> None:
+    here.random = st.session_state[key]
 
 
 def _entry(name: str, source: str) -> str:
@@ -78,7 +78,7 @@ def _target(here: Visit, sight: Sight | Job) -> None:
         return
     model = here.listed().name
     order = [PREDICTED, *(int(index) for index in sight.probabilities.argsort()[::-1])]
-    key = f"class {model} {here.shot().digest}"
+    key = f"class {model} {here.shot().digest} {here.enlarged}"
     chosen = st.selectbox(
         label,
         order,

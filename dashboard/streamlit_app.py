@@ -26,6 +26,7 @@ if not models():
     st.error(_("No model is here. Put a folder with a card.toml into models/, or name one in VIZLIB_MODELS."))
     st.stop()
 here = visit()
+here.page = page.url_path
 sidebar(here)
 here.drop_stale()
 page.run()

@@ -1,5 +1,7 @@
 """The image tray: thumbnails to choose from, and the door for a person's own pictures."""
 
+from urllib.parse import parse_qsl
+
 import streamlit as st
 
 from dashboard.text import _, escape
@@ -54,6 +56,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return cell;
   }));
   if (focused) tray.querySelector(`[data-digest="${focused}"]`)?.focus();
+  const moved = () => {
+    const { pathname, search } = window.location;
+    if (search && pathname.split("/").pop() === data.page) setTriggerValue("moved", search);
+  };
+  window.removeEventListener("popstate", parentElement.moved);
+  window.addEventListener("popstate", moved);
+  parentElement.moved = moved;
+  return () => window.removeEventListener("popstate", moved);
 }
 """
 _thumbnails = st.components.v2.component("vizlib_tray", html=_HTML, css=_CSS, js=_JS)
@@ -65,6 +75,7 @@ def tray(here: Visit) -> None:
         key="tray",
         data={
             "label": _("Image"),
+            "page": here.page,
             "remove": _("Remove"),
             "chosen": here.shot().digest,
             "shots": [
@@ -74,6 +85,7 @@ def tray(here: Visit) -> None:
         },
         on_picked_change=lambda: _pick(here),
         on_removed_change=lambda: _remove(here),
+        on_moved_change=lambda: _move(here),
     )
     turn = st.session_state.setdefault("uploader", 0)
     st.file_uploader(
@@ -91,13 +103,25 @@ def tray(here: Visit) -> None:
         st.caption(escape(note))
 
 
+def _said(name: str) -> str:
+    """What the tray reports; nothing when the browser has left the page at the same moment."""
+    return (st.session_state.get("tray") or {}).get(name) or ""
+
+
 def _pick(here: Visit) -> None:
-    here.picture = st.session_state["tray"]["picked"] or here.picture
+    here.picture = _said("picked") or here.picture
     here.uploads.refused = []
 
 
 def _remove(here: Visit) -> None:
-    here.uploads.remove(st.session_state["tray"]["removed"] or "")
+    here.uploads.remove(_said("removed"))
+
+
+def _move(here: Visit) -> None:
+    """The browser went back or forward on the same page, which follows its address."""
+    moved = _said("moved")
+    if moved:
+        here.move(dict(parse_qsl(moved.removeprefix("?"))))
 
 
 def _take(here: Visit, key: str) -> None:

@@ -7,6 +7,7 @@ copied link opens the same picture.
 import functools
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +33,15 @@ class Visit:
     """What one browser tab has chosen and learned so far."""
 
     owner: str
+    page: str = ""  # the last part of its address
     model: str = ""
     random: bool = False  # the network before training
     picture: str = ""
     linked: str = ""
     method: str = ""
-    enlarged: int = 0  # how often a card was enlarged; the choice of method is a fresh widget each time
+    enlarged: int = 0  # how often the page itself changed a choice; widgets that show choices are fresh each time
+    moved: bool = False  # the browser has just gone back or forward
+    arrived: tuple[dict[str, str], dict[str, str]] | None = None  # the address it went to, and that of what is shown
     targets: dict[str, int | None] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
     shown: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
@@ -48,6 +52,21 @@ class Visit:
     @property
     def engine(self) -> Engine:
         return engine()
+
+    def follow(self, address: Mapping[str, str]) -> None:
+        """Choose what an address names."""
+        self.model, self.picture = address.get("model", ""), address.get("image", "")
+        self.method, self.random = address.get("method", ""), address.get("weights") == "random"
+        target = address.get("class", "")
+        self.targets[self.listed().name] = int(target) if target.isdecimal() else None
+        if self.method and address.get("layer"):
+            st.session_state[f"{PLACE}/{self.method}/layer"] = address["layer"]
+
+    def move(self, address: Mapping[str, str]) -> None:
+        """Follow the browser back or forward; the address stays as it is, so that the way on is not cut off."""
+        self.follow(address)
+        self.enlarged += 1
+        self.moved = True
 
     def listed(self) -> Listed:
         """The chosen model's line in the list."""
@@ -166,14 +185,9 @@ def visit() -> Visit:
     if "visit" not in st.session_state:
         context = get_script_run_ctx()
         tab = context.session_id if context else ""
-        chosen = st.query_params
-        made = Visit(f"{tab}/{uuid.uuid4().hex}", model=chosen.get("model", ""), picture=chosen.get("image", ""))
-        made.random = chosen.get("weights") == "random"
-        made.linked, made.method = made.picture, chosen.get("method", "")
-        if chosen.get("class", "").isdecimal():
-            made.targets[made.listed().name] = int(chosen["class"])
-        if made.method and chosen.get("layer"):
-            st.session_state[f"{PLACE}/{made.method}/layer"] = chosen["layer"]
+        made = Visit(f"{tab}/{uuid.uuid4().hex}")
+        made.follow(st.query_params.to_dict())
+        made.linked = made.picture
         st.session_state["visit"] = made
     found: Visit = st.session_state["visit"]
     return found
@@ -186,5 +200,8 @@ def write_address(here: Visit) -> None:
     target = "" if here.target is None else str(here.target)
     layer = st.session_state.get(f"{PLACE}/{here.method}/layer")
     wanted = {key: value for key, value in {**facts, "class": target, "layer": layer}.items() if value}
-    if st.query_params.to_dict() != wanted:
+    present = st.query_params.to_dict()
+    if here.moved:
+        here.moved, here.arrived = False, (present, wanted)
+    if present != wanted and (present, wanted) != here.arrived:
         st.query_params.from_dict(wanted)

@@ -134,3 +134,21 @@ def test_on_a_phone_the_cards_stand_below_each_other_and_nothing_is_cut_off(visi
     assert len({round(box["x"]) for box in boxes}) == 1
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_back_and_forward_show_what_their_address_names(visitor):
+    page = visitor("/explain?method=saliency")
+    charts(page, 1)
+    page.get_by_role("radio", name="Grad-CAM").click()
+    expect(page.get_by_role("heading", name="Grad-CAM", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("method=grad_cam"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("method=saliency"))
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Grad-CAM", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Model", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/model\?"))
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Grad-CAM", exact=True)).to_be_visible()
