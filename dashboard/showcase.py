@@ -106,7 +106,6 @@ def _open(here: Visit, one: Stored) -> None:
     here.model, here.picture, here.method, here.random = one.model, one.digest, one.technique, False
     here.targets[one.model] = None
     here.enlarged += 1
-    st.session_state["random weights"] = False
 
 
 def _take(here: Visit, key: str) -> None:
