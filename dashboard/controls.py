@@ -54,10 +54,16 @@ def controls(technique: str, place: str, layers: Sequence[str] = (), default_lay
         if option.kind != "size":
             untouched = option.required and key not in st.session_state
             st.session_state[key] = None if untouched else _value(option, key, layers)
-        choices = layers if option.kind == "layer" else option.choices()
+        choices = (layers or _kept(key)) if option.kind == "layer" else option.choices()
         automatic = default_layer if option.kind == "layer" else None
         widget = _WIDGETS[_widget(option, choices)]
         widget(option, choices, automatic or "", key=key, **_common(option))
+
+
+def _kept(key: str) -> tuple[str, ...]:
+    """The layer that a link names, as the only choice until the model is known; else the widget would drop it."""
+    layer = st.session_state.get(key)
+    return (layer,) if layer else ()
 
 
 def reset(technique: str, place: str) -> None:

@@ -42,6 +42,7 @@ class Visit:
     enlarged: int = 0  # how often the page itself changed a choice; widgets that show choices are fresh each time
     moved: bool = False  # the browser has just gone back or forward
     arrived: tuple[dict[str, str], dict[str, str]] | None = None  # the address it went to, and that of what is shown
+    written: tuple[str, dict[str, str]] | None = None  # page and address last mirrored: another one is the browser's
     targets: dict[str, int | None] = field(default_factory=dict)
     uploads: Uploads = field(default_factory=Uploads)
     shown: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
@@ -200,8 +201,9 @@ def write_address(here: Visit) -> None:
     target = "" if here.target is None else str(here.target)
     layer = st.session_state.get(f"{PLACE}/{here.method}/layer")
     wanted = {key: value for key, value in {**facts, "class": target, "layer": layer}.items() if value}
-    present = st.query_params.to_dict()
+    present, said = st.query_params.to_dict(), (here.page, wanted)
     if here.moved:
-        here.moved, here.arrived = False, (present, wanted)
-    if present != wanted and (present, wanted) != here.arrived:
+        here.moved, here.arrived, here.written = False, (present, wanted), said
+    if present != wanted and (present, wanted) != here.arrived and said != here.written:
         st.query_params.from_dict(wanted)
+    here.written = said

@@ -56,14 +56,19 @@ def app(models, engine):
 def settled():
     """Run a page until nothing is under way, as its timers would."""
 
+    def asked(tab):
+        visit = tab.session_state["visit"]
+        return visit.engine.worker.jobs(visit.owner)
+
     def settle(tab):
         end = time.monotonic() + PATIENCE
         while True:
             while tab.session_state["visit"].jobs():
                 assert time.monotonic() < end, [job.label for job in tab.session_state["visit"].jobs()]
                 time.sleep(0.05)
+            before = asked(tab)
             tab.run()
-            if not tab.session_state["visit"].jobs():
-                return tab
+            if before == asked(tab) and not tab.session_state["visit"].jobs():
+                return tab  # this run asked for nothing: what it shows is all there is
 
     return settle
