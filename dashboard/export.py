@@ -1,7 +1,8 @@
 """Taking a picture away: files made when they are asked for, and the lines that make it again."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -46,54 +47,36 @@ def _maker(answer: Answer, suffix: str, display: dict[str, Any]) -> Callable[[],
     return make
 
 
-def python_lines(recipe: Any, uploaded: bool) -> str:
+def python_lines(recipe: Any, uploaded: bool = False) -> str:
     """The same numbers from Python."""
-    image = recipe.images[0]["name"]
-    picture = f"vz.read_image({image!r}).image" if uploaded else f"dict(samples({recipe.model!r}))[{image!r}]"
     random = ', weights="random"' if recipe.weights == "random" else ""
-    arguments = "".join(f", {name}={value!r}" for name, value in _changed(recipe).items())
-    lines = [
-        "import vizlib as vz",
-        *([] if uploaded else ["from vizlib.data.imagesets import samples"]),
-        "",
-        f"model = vz.load_model({recipe.model!r}{random})",
-        f"image = {picture}",
-        f"result = vz.{recipe.technique}(model, model.preprocess(image)[None], {recipe.target[0]}{arguments})",
-    ]
-    return "\n".join(lines)
+    lines = ["import vizlib as vz", "", f"model = vz.load_model({recipe.model!r}{random})"]
+    arguments = ["model"]
+    if recipe.images:
+        image = recipe.images[0]["name"]
+        picture = f"vz.read_image({image!r}).image" if uploaded else f"dict(samples({recipe.model!r}))[{image!r}]"
+        lines += [f"image = {picture}"]
+        lines[1:1] = [] if uploaded else ["from vizlib.data.imagesets import samples"]
+        arguments += ["model.preprocess(image)[None]", str(recipe.target[0])]
+    arguments += [f"{name}={value!r}" for name, value in _changed(recipe).items()]
+    return "\n".join([*lines, f"result = vz.{recipe.technique}({', '.join(arguments)})"])
 
 
-def python_lines_of_model(recipe: Any) -> str:
-    """The same numbers from Python, of a technique that asks about the model alone."""
-    random = ', weights="random"' if recipe.weights == "random" else ""
-    arguments = "".join(f", {name}={value!r}" for name, value in _changed(recipe).items())
-    lines = [
-        "import vizlib as vz",
-        "",
-        f"model = vz.load_model({recipe.model!r}{random})",
-        f"result = vz.{recipe.technique}(model{arguments})",
-    ]
-    return "\n".join(lines)
-
-
-def shell_line_of_model(recipe: Any) -> str:
-    """The same picture from a shell, of a technique that asks about the model alone."""
-    words = ["python", "-m", "vizlib", recipe.technique, "--model", recipe.model]
-    words += ["--weights", recipe.weights] if recipe.weights != "default" else []
-    for name, value in _changed(recipe).items():
-        words += [f"--{name.replace('_', '-')}", "x".join(map(str, value)) if isinstance(value, tuple) else str(value)]
-    return shlex.join([*words, "-o", f"{recipe.technique}.pdf"])
-
-
-def shell_line(recipe: Any, look: dict[str, Any]) -> str:
+def shell_line(recipe: Any, look: Mapping[str, Any] = MappingProxyType({})) -> str:
     """The same picture, with the same look, from a shell."""
-    image = recipe.images[0]["name"]
     words = ["python", "-m", "vizlib", recipe.technique, "--model", recipe.model]
-    words += ["./" + image if image.startswith("-") else image, "--target", str(recipe.target[0])]
+    if recipe.images:
+        image = recipe.images[0]["name"]
+        words += ["./" + image if image.startswith("-") else image, "--target", str(recipe.target[0])]
     words += ["--weights", recipe.weights] if recipe.weights != "default" else []
     for name, value in {**_changed(recipe), **look}.items():
-        words += [f"--{name.replace('_', '-')}"] if value is True else [f"--{name.replace('_', '-')}", str(value)]
+        words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
     return shlex.join([*words, "-o", f"{recipe.technique}.pdf"])
+
+
+def _word(value: Any) -> str:
+    """A value as a flag takes it: a size as 64x32."""
+    return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _changed(recipe: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import downloads, python_lines_of_model, shell_line_of_model
+from dashboard.export import downloads, python_lines, shell_line
 from dashboard.layer_card import CLEAR, config, layer_card
 from dashboard.text import _, escape, safe_file_name
 from dashboard.visit import Visit
@@ -147,8 +147,8 @@ def costs(answer: Answer) -> None:
     with st.container(horizontal=True, key="downloads-costs"):
         downloads(answer, {}, "costs", "content")
     with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
-        st.code(shell_line_of_model(answer.recipe), language="bash", wrap_lines=True)
-        st.code(python_lines_of_model(answer.recipe), language="python", wrap_lines=True)
+        st.code(shell_line(answer.recipe), language="bash", wrap_lines=True)
+        st.code(python_lines(answer.recipe), language="python", wrap_lines=True)
         st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
 
 

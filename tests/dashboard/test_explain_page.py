@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import vizlib as vz
+
 ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "streamlit_app.py"
 METHODS = ("saliency", "guided_backprop", "occlusion", "grad_cam")
 
@@ -274,6 +276,23 @@ def test_the_shell_line_quotes_what_others_named(name):
     words = shlex.split(shell_line(SimpleNamespace(weights="default", **facts), {"opacity": 0.5}))
     assert words[6] in (name, f"./{name}")
     assert words[7:] == ["--target", "3", "--opacity", "0.5", "-o", "grad_cam.pdf"]
+
+
+def test_the_lines_of_a_question_about_the_model_alone_give_its_size_back():
+    import shlex
+    from types import SimpleNamespace
+
+    from dashboard.export import python_lines, shell_line
+    from vizlib.__main__ import build_parser
+    from vizlib.core.options import options
+
+    asked = {"layer": "conv1", "input_size": [64, 32], "probe": False}
+    recipe = SimpleNamespace(weights="default", images=(), technique="receptive_field", model="m", options=asked)
+    words = shlex.split(shell_line(recipe))
+    parsed = build_parser("receptive_field").parse_args(words[4:])
+    known = {option.name: option for option in options(vz.receptive_field)}
+    assert {name: known[name].parse(getattr(parsed, name), "") for name in asked} == {**asked, "input_size": (64, 32)}
+    assert python_lines(recipe).endswith("(model, layer='conv1', input_size=[64, 32], probe=False)")
 
 
 def test_a_view_is_what_the_network_sees(app, settled):

@@ -152,10 +152,10 @@ def _resolved(technique: str, model: Any, images: Sequence[Image.Image], target:
 
     from vizlib.core.predict import predict
     from vizlib.core.targets import choose
-    from vizlib.core.technique import _named
+    from vizlib.core.technique import named
 
     scores = torch.from_numpy(predict(model, images))
-    with _named(technique):
+    with named(technique):
         return tuple(choose(target, scores).classes.tolist())
 
 

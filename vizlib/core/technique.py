@@ -45,7 +45,7 @@ def technique(function: Function) -> Function:
         given = {name: keywords[name] for name in keywords if name not in arguments and name != "progress"}
         settings = checked_options(function, given)
         progress = Heartbeat(keywords.get("progress", silent))
-        with _own_modes(), _named(function.__name__):
+        with _own_modes(), named(function.__name__):
             if takes_model:
                 arguments, settings = _prepared(function, arguments, settings, progress)
             result = function(**arguments, **settings, **_progress(signature, progress))
@@ -68,7 +68,7 @@ def _finite(result: Any) -> Any:
     return result
 
 
-class _named:
+class named:
     """Puts the technique's name in front of a mistake, once."""
 
     def __init__(self, name: str) -> None:

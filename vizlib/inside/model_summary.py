@@ -1,17 +1,17 @@
 """The table of a network's layers: shapes, parameters, costs, strides and receptive fields."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
-from vizlib.core.technique import Progress, Range, silent, technique
+from vizlib.core.technique import Progress, silent, technique
 from vizlib.inside.formulas import formula
 from vizlib.inside.grid import Grid, grid
 from vizlib.inside.results import LayerRow, ModelSummary
 from vizlib.inside.sight import Sight
-from vizlib.inside.tracing import Trace, sides, trace, traceable
+from vizlib.inside.tracing import InputSize, Trace, sides, trace, traceable
 
 Size = tuple[int, int]
 ROOT = "(model)"
@@ -21,11 +21,7 @@ ROOT = "(model)"
 def model_summary(
     model: nn.Module,
     *,
-    input_size: Annotated[
-        int | tuple[int, int] | None,
-        Range(8, 4096),
-        "Sides of the image, in pixels; when empty, the model's own, or 224.",
-    ] = None,
+    input_size: InputSize = None,
     progress: Progress = silent,
 ) -> ModelSummary:
     """What every layer of a network makes and costs, with the formula and its numbers.

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.layers import find_layer
 from vizlib.core.positions import positions
-from vizlib.core.technique import Layer, Progress, Range, silent, technique
+from vizlib.core.technique import Layer, Progress, silent, technique
 from vizlib.inside.grid import Axis, Grid, grid
 from vizlib.inside.probe import seen_by
 from vizlib.inside.results import ReceptiveField
 from vizlib.inside.sight import Sight
-from vizlib.inside.tracing import Trace, sides, trace, traceable
+from vizlib.inside.tracing import InputSize, Trace, sides, trace, traceable
 
 LONGEST = 4096  # pixels, the longest strip that the probe looks at
 LARGEST = 512  # pixels, the largest side of a whole image that the probe looks at
@@ -28,11 +28,7 @@ def receptive_field(
     model: nn.Module,
     *,
     layer: Annotated[Layer, "Layer whose units are looked at, by name."],
-    input_size: Annotated[
-        int | tuple[int, int] | None,
-        Range(8, 4096),
-        "Sides of the image, in pixels; when empty, the model's own, or 224.",
-    ] = None,
+    input_size: InputSize = None,
     probe: Annotated[bool, "Confirm the analysis by the gradient of a linear twin of the network."] = True,
     progress: Progress = silent,
 ) -> ReceptiveField:

@@ -7,7 +7,7 @@ network costs milliseconds per layer. What does not depend on the image (masks, 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,7 @@ from torch.utils._pytree import tree_flatten, tree_map
 from torch.utils.weak import WeakIdKeyDictionary
 
 from vizlib.core.errors import OptionError, UnsupportedModel
+from vizlib.core.options import Range
 from vizlib.core.passes import output_of, stops
 from vizlib.inside.costs import macs
 from vizlib.inside.operations import CONSTANT, Call, everything, rule_for
@@ -24,6 +25,11 @@ from vizlib.inside.sight import Sight, of_everything, of_image, reshaped
 
 USUAL = 224  # pixels, the side of the image that most networks take
 DETECTION = "torchvision.models.detection"
+InputSize = Annotated[
+    int | tuple[int, int] | None,
+    Range(8, 4096),
+    "Sides of the image, in pixels; when empty, the model's own, or 224.",
+]
 
 
 @dataclass
