@@ -38,6 +38,8 @@ class Job:
         What runs, in words.
     done, total : int
         As last reported; ``total`` is 0 before the first report.
+    partial : object
+        The latest preview of an unfinished value; it stays when the job is cancelled.
     value : object
         What the work returned, once the state is "done".
     error : str
@@ -50,6 +52,7 @@ class Job:
         self.owner, self.slot, self.key, self.label = owner, slot, key, label
         self.done = self.total = 0
         self.value: Any = None
+        self.partial: Any = None
         self.error = ""
         self.abandoned = False
         self.work: Work | None = work
@@ -115,6 +118,7 @@ class Job:
         """The worker says how it ended."""
         with self._lock:
             self.value, self.error = value, error
+            self.partial = None if state == "done" else self.partial
             self._end(state)
 
     def _end(self, state: State) -> None:
@@ -149,6 +153,32 @@ class Turns:
                 self._waiting.popleft().set()
             else:
                 self._held = False
+
+
+class Tick:
+    """The ``progress`` of one running job."""
+
+    def __init__(self, job: Job, turns: Turns, alive: Callable[[str], bool]) -> None:
+        self._job, self._turns, self._alive = job, turns, alive
+        self._turn_began = self._looked = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Note the progress; stop when nobody wants the job any more, let another job go on when it is time."""
+        self._job.report(done, total)
+        now = time.monotonic()
+        if now - self._looked > LOOK or total == 0:
+            self._looked = now
+            if not self._alive(self._job.owner):
+                self._job.abandoned = True
+                raise Cancelled
+        if now - self._turn_began > TURN and self._turns.wanted:
+            self._turns.pass_on()
+            self._turns.take()
+            self._turn_began = time.monotonic()
+
+    def show(self, make: Callable[[], Any]) -> None:
+        """Keep what is known so far where onlookers find it."""
+        self._job.partial = make()
 
 
 class Worker:
@@ -234,7 +264,7 @@ class Worker:
     def _finish(self, job: Job) -> None:
         assert job.work is not None
         try:
-            progress = self._progress(job)
+            progress = Tick(job, self._turns, self._alive)
             progress(0, 0)
             job.end("done", job.work(progress))
         except Cancelled:
@@ -245,25 +275,6 @@ class Worker:
             number = uuid.uuid4().hex[:8]
             log.exception("error %s in %s", number, job.slot)
             job.end("failed", error=f"Something went wrong inside the program. The log has it as error {number}.")
-
-    def _progress(self, job: Job) -> Progress:
-        turn_began = looked = time.monotonic()
-
-        def progress(done: int, total: int) -> None:
-            nonlocal turn_began, looked
-            job.report(done, total)
-            now = time.monotonic()
-            if now - looked > LOOK or total == 0:
-                looked = now
-                if not self._alive(job.owner):
-                    job.abandoned = True
-                    raise Cancelled
-            if now - turn_began > TURN and self._turns.wanted:
-                self._turns.pass_on()
-                self._turns.take()
-                turn_began = time.monotonic()
-
-        return progress
 
     def sweep(self) -> None:
         """Forget the jobs of owners who left a while ago, and stop what still waits."""

@@ -204,3 +204,24 @@ def test_many_threads_submitting_leave_one_job_per_slot(worker):
     assert len(worker.jobs("a")) == 3
     for job in worker.jobs("a"):
         finished(job)
+
+
+def test_a_preview_is_seen_while_the_job_runs_stays_after_cancel_and_goes_when_it_is_done(worker):
+    def work(progress):
+        progress.show(lambda: "half")
+        progress(1, 2)
+        goes_on.wait(5)
+        progress(2, 2)
+        return "whole"
+
+    for cancelled, kept in ((False, None), (True, "half")):
+        goes_on = threading.Event()
+        job = worker.submit("a", "slot", cancelled, "previewed", work)
+        while job.done == 0:
+            time.sleep(0.005)
+        assert job.partial == "half"
+        if cancelled:
+            job.cancel()
+        goes_on.set()
+        assert finished(job).partial == kept
+        assert job.value == (None if cancelled else "whole")

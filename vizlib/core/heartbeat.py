@@ -1,14 +1,17 @@
 """Progress that goes on within one pass over a large model, so that every technique can be cancelled soon."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from vizlib.core.passes import first_tensor
+from vizlib.core.results import Result
 
 INTERVAL = 0.25  # seconds
+PREVIEWS = 0.4  # seconds, at least, from one preview to the next
 
 
 class Heartbeat:
@@ -18,6 +21,7 @@ class Heartbeat:
         self.progress = progress
         self.last: tuple[int, int] | None = None
         self.time = time.monotonic()
+        self.shown = -float("inf")
 
     def __call__(self, done: int, total: int) -> None:
         self.last, self.time = (done, total), time.monotonic()
@@ -31,6 +35,13 @@ class Heartbeat:
         """Report again when the last report is older than the interval."""
         if self.last is not None and time.monotonic() - self.time > INTERVAL:
             self(*self.last)
+
+    def show(self, make: Callable[[], Result]) -> None:
+        """Show what is known so far to a ``progress`` that has a method ``show``; ``make`` is not called otherwise."""
+        watcher = getattr(self.progress, "show", None)
+        if watcher is not None and time.monotonic() - self.shown >= PREVIEWS:
+            watcher(make)
+            self.shown = time.monotonic()
 
     def watch(self, private: nn.Module) -> None:
         """Beat whenever an innermost layer of a private copy has run, and when its gradient has come back."""
