@@ -1,6 +1,6 @@
 # Every target makes what it needs first; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench gallery clean setup
+.PHONY: help run test check format bench gallery catalogue clean setup
 
 # The interpreter that makes .venv: what you name, else the first one that is new enough.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -48,6 +48,10 @@ bench: ## measure against peers
 
 gallery: setup ## compute the stored results that pages open on
 	@.venv/bin/python models/gallery/make.py
+
+catalogue: ## write the template of everything the app says, and compile translations
+	@$(SETUP) dev
+	@.venv/bin/python -m dashboard.locale.make
 
 clean: ## remove caches and build leftovers; .venv stays
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache

@@ -1,19 +1,32 @@
 """Words: translation with English as the key, names as people write them, and text of others made harmless."""
 
+import functools
 import gettext
 import re
 from pathlib import Path
 
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 LOCALE = Path(__file__).resolve().parent / "locale"
-_catalogue = gettext.translation("dashboard", LOCALE, fallback=True)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&\"'^=])")
 _LINK = re.compile(r"(?i)(https?|ftp|mailto|www)(?=[:.])|(?<=\w)(?=@\w)")
 _JOINER = "\u2060"  # no width, no break: it only keeps an address from being turned into a link
 
 
 def _(text: str) -> str:
-    """The text in the reader's language."""
-    return _catalogue.gettext(text) if text else ""
+    """The text in the language of the reader's browser, where there is a catalogue for it."""
+    return _catalogue(_language()).gettext(text) if text else ""
+
+
+def _language() -> str:
+    here = get_script_run_ctx(suppress_warning=True)
+    return (here and st.context.locale) or "en"
+
+
+@functools.cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("dashboard", LOCALE, [language.replace("-", "_")], fallback=True)
 
 
 def escape(text: str) -> str:
