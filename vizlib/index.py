@@ -34,6 +34,9 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "receptive_field": Entry(
             "vizlib.inside.receptive_field", "inside", "How much of the image one unit of a layer can see."
         ),
+        "effective_receptive_field": Entry(
+            "vizlib.inside.effective", "inside", "Which pixels really matter to the central unit of a layer."
+        ),
         "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),
         "load_model": Entry("vizlib.zoo.load", "zoo", "A model with its preprocessing, labels and digest."),
         "Recipe": Entry("vizlib.core.recipe", "recipe", "Everything needed to make the same numbers again."),

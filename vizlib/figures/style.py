@@ -21,6 +21,9 @@ NAMES = {
     "grad_cam": "Grad-CAM",
     "model_summary": "Model summary",
     "receptive_field": "Receptive field",
+    "effective_receptive_field": "Effective receptive field",
+    "maximize_activation": "Activation maximisation",
+    "invert_features": "Feature inversion",
 }
 CLIP = 99.5  # per cent of the pixels of a gradient map inside the colour range; the rest is drawn at its end
 

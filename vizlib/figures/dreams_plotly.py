@@ -1,0 +1,94 @@
+"""Effective receptive fields and dreams on the screen; registered with :func:`vizlib.figures.interactive.figure`."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from vizlib.figures.dreams import COLOURS, FITTED, MEASURED, THEORY, UNIT, ErfPlan, dream_plan, erf_plan
+from vizlib.figures.interactive import data_uri, figure
+from vizlib.inside.results import Box
+from vizlib.inside.results_dreams import Dream, EffectiveReceptiveField
+
+SIDE = 380  # pixels of one figure's height
+
+
+@figure.register
+def effective_receptive_field(result: EffectiveReceptiveField, **_: Any) -> go.Figure:
+    """The map inside the theoretical box, and its radial profile with the Gaussian nearest to it."""
+    plan = erf_plan(result)
+    titles = [escape(text, quote=False) for text in (plan.title, plan.profile_title)]
+    drawn = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.2)
+    bar = {"title": {"text": UNIT, "side": "right"}, "thickness": 12, "x": 0.41}
+    hover = "row %{y}, column %{x}<br>%{z:.4g}<extra></extra>"
+    heat = go.Heatmap(z=plan.values, zmin=0, zmax=plan.high, colorscale=COLOURS, colorbar=bar, hovertemplate=hover)
+    drawn.add_trace(heat, row=1, col=1)
+    for square in plan.squares:
+        _rectangle(drawn, square, {"color": "white", "width": 1, "dash": "dot"})
+    if plan.box:
+        _rectangle(drawn, plan.box, {"color": THEORY, "width": 3})
+    height, width = plan.values.shape
+    drawn.update_xaxes(range=[-0.5, width - 0.5], constrain="domain", showgrid=False, row=1, col=1)
+    drawn.update_yaxes(range=[height - 0.5, -0.5], scaleanchor="x", constrain="domain", showgrid=False, row=1, col=1)
+    _profile(drawn, plan)
+    _finish(drawn, plan.alternative)
+    drawn.update_layout(legend={"x": 0.98, "y": 0.98, "xanchor": "right"})
+    return drawn
+
+
+def _rectangle(drawn: go.Figure, box: Box, line: dict[str, Any]) -> None:
+    edges = {"x0": box.left - 0.5, "x1": box.right - 0.5, "y0": box.top - 0.5, "y1": box.bottom - 0.5}
+    drawn.add_shape(type="rect", **edges, line=line, row=1, col=1)
+
+
+def _profile(drawn: go.Figure, plan: ErfPlan) -> None:
+    lines = (
+        ("measured", plan.profile, {"color": MEASURED}, "lines+markers"),
+        ("Gaussian", plan.fit, {"color": FITTED, "dash": "dash"}, "lines"),
+    )
+    for name, values, line, mode in lines:
+        drawn.add_trace(go.Scatter(x=plan.radii, y=values, name=name, line=line, mode=mode), row=1, col=2)
+    drawn.update_xaxes(title="distance from the centre, pixels", row=1, col=2)
+    drawn.update_yaxes(rangemode="tozero", row=1, col=2)
+
+
+@figure.register
+def dream(
+    result: Dream, *, images: Sequence[np.ndarray] | None = None, labels: Sequence[str] | None = None, **_: Any
+) -> go.Figure:
+    """The image, for an inversion beside the original, and the course of the objective.
+
+    Parameters
+    ----------
+    images : sequence of uint8 arrays, optional
+        The first is shown beside an inversion.
+    labels : sequence of str, optional
+        Class names.
+    """
+    plan = dream_plan(result, images, labels)
+    shown = [("Image", plan.original)] if plan.original is not None else []
+    shown.append((plan.title, plan.image))
+    titles = [escape(text, quote=False) for text in (*(title for title, _ in shown), plan.course)]
+    drawn = make_subplots(1, len(shown) + 1, subplot_titles=titles, column_widths=[1.3] * len(shown) + [1])
+    for column, (_, image) in enumerate(shown, start=1):
+        _picture(drawn, image, column)
+    steps = np.arange(1, len(plan.trace) + 1)
+    course = go.Scatter(x=steps, y=plan.trace, mode="lines", line={"color": MEASURED}, showlegend=False)
+    drawn.add_trace(course, row=1, col=len(shown) + 1)
+    drawn.update_xaxes(title="step", row=1, col=len(shown) + 1)
+    _finish(drawn, plan.alternative)
+    return drawn
+
+
+def _picture(drawn: go.Figure, image: np.ndarray, column: int) -> None:
+    drawn.add_trace(go.Image(source=data_uri(image), hoverinfo="skip"), row=1, col=column)
+    drawn.update_xaxes(visible=False, constrain="domain", row=1, col=column)
+    drawn.update_yaxes(visible=False, constrain="domain", row=1, col=column)
+
+
+def _finish(drawn: go.Figure, alternative: str) -> None:
+    drawn.update_layout(height=SIDE, margin={"l": 8, "r": 8, "t": 50, "b": 40}, meta={"alternative": alternative})
+    drawn.update_annotations(font={"size": 12})
