@@ -10,7 +10,7 @@ from captum.attr import Occlusion
 from torch import nn
 
 import vizlib as vz
-from vizlib.attribution.occlusion import HALVED, window_grid
+from vizlib.attribution.occlusion import HALVED, _spread, hidden_at, window_at, window_grid
 from vizlib.core.errors import UnsupportedModel
 
 
@@ -154,3 +154,72 @@ def test_a_batch_that_does_not_fit_is_halved_with_the_same_numbers_and_a_note():
 def test_an_image_that_does_not_fit_alone_is_one_sentence():
     with pytest.raises(UnsupportedModel, match=r"^occlusion: the memory is too small; try fewer or smaller images\.$"):
         vz.occlusion(Cramped(toys.small(), 0), toys.images(1), 1)
+
+
+class Watcher:
+    """A progress that keeps every preview."""
+
+    def __init__(self):
+        self.seen = []
+        self.done = []
+
+    def __call__(self, done, total):
+        self.done.append(done)
+
+    def show(self, make):
+        self.seen.append(make())
+
+
+@pytest.fixture
+def watcher(monkeypatch):
+    monkeypatch.setattr("vizlib.core.heartbeat.PREVIEWS", 0)
+    return Watcher()
+
+
+def test_a_preview_has_the_final_numbers_where_all_windows_were_tried_and_none_where_there_was_none(watcher):
+    images = toys.images(2)
+    final = vz.occlusion(toys.small(), images, [1, 4], window=4, stride=4, batch_size=1, progress=watcher)
+    assert final.digest() == vz.occlusion(toys.small(), images, [1, 4], window=4, stride=4, batch_size=1).digest()
+    assert len(watcher.seen) == 2 * 16
+    for tried, seen in enumerate(watcher.seen[:16]):
+        known = np.isfinite(seen.values)
+        assert known.sum() == tried * 16
+        assert (seen.values[known] == final.values[:1][known]).all()
+        assert seen.notes == (f"Unfinished: {tried} of 32 windows tried.",)
+        assert (seen.target, seen.score, seen.unit) == (final.target[:1], final.score[:1], final.unit)
+    assert (watcher.seen[-1].values[0] == final.values[0]).all()
+
+
+def test_an_eighth_of_the_windows_already_covers_most_of_the_image(watcher):
+    vz.occlusion(toys.small(), toys.images(1), 0, window=5, stride=1, batch_size=2, progress=watcher)
+    early = next(seen for seen, done in zip(watcher.seen, watcher.done[1:], strict=False) if done >= 144 / 8)
+    assert np.isfinite(early.values).mean() > 0.7  # 0.4 when they are tried row by row
+    assert watcher.done == sorted(watcher.done)
+    assert watcher.done[-1] == 144
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 64])
+def test_spreading_leaves_no_batch_out(count):
+    batches = [[number] for number in range(count)]
+    assert sorted(_spread(batches)) == batches
+
+
+def test_windows_that_change_nothing_are_known_from_the_start(watcher):
+    image = toys.images(1)
+    image[..., :8, :] = 0
+    vz.occlusion(toys.small(), image, 0, window=4, stride=4, progress=watcher)
+    first = watcher.seen[0].values[0, 0]
+    assert (first[:8] == 0).all()
+    assert np.isnan(first[8:]).all()
+
+
+@pytest.mark.parametrize(
+    ("pixel", "box"), [((8, 8), (6, 11, 6, 11)), ((0, 15), (0, 3, 13, 16)), ((15, 1), (13, 16, 0, 4))]
+)
+def test_a_window_at_a_pixel_has_it_in_its_middle_and_ends_at_the_border(pixel, box):
+    assert window_at((16, 16), 5, *pixel) == box
+    image = toys.images(1)
+    hidden = hidden_at(image, box, 5)
+    assert not hidden[..., box[0] : box[1], box[2] : box[3]].any()
+    assert ((hidden == image) | (hidden == 0)).all()
+    assert (hidden != image).sum() == 3 * (box[1] - box[0]) * (box[3] - box[2])

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -12,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vizlib.attribution.gradient import array
+from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.results import Attribution
 from vizlib.core.targets import Chosen, Target, choose, portions, scores_of
 from vizlib.core.technique import Progress, Range, silent, technique
@@ -19,6 +19,7 @@ from vizlib.core.technique import Progress, Range, silent, technique
 Fill = Literal["zero", "mean", "blur"]
 Score = Literal["logit", "probability"]
 UNITS = {"logit": "drop of the logit", "probability": "drop of the probability"}
+GOLDEN = (math.sqrt(5) - 1) / 2
 HALVED = "The memory was too small for the batch size; smaller batches gave the same numbers."
 
 
@@ -80,18 +81,28 @@ def occlusion(
     ----------
     Zeiler, Fergus (2014), Visualizing and understanding convolutional networks, arXiv:1311.2901, section 4.2.
     """
-    height, width = images.shape[2:]
-    side = window or max(1, min(height, width) // 7)
+    assert isinstance(progress, Heartbeat)
+    size = (images.shape[2], images.shape[3])
+    side = window_side(size, window)
     step = stride or max(1, side // 2)
-    trials = Trials(model, window_grid((height, width), side, step), score, batch_size, notes=_gaps(side, step))
+    trials = Trials(model, window_grid(size, side, step), score, batch_size, notes=_gaps(side, step))
     filled = FILLS[fill](images, side)
     total = len(images) * len(trials.windows)
-    parts = []
+    parts: list[Part] = []
     progress(0, total)
     with torch.no_grad():
         for image, image_target, number in portions(images, target, lambda: 1):
-            before = (number - 1) * len(trials.windows)
-            parts.append(trials.of(image, filled[number - 1 : number], image_target, _later(progress, before, total)))
+            watch = Watch(progress, trials, parts, total)
+            parts.append(trials.of(image, filled[number - 1 : number], image_target, watch))
+    return _attribution(parts, score, trials.notes)
+
+
+Box = tuple[int, int, int, int]
+Part = tuple[Tensor, Tensor, Tensor]
+"""Map [1, 1, height, width], class [1] and score [1] of one image."""
+
+
+def _attribution(parts: list[Part], score: Score, notes: list[str]) -> Attribution:
     values, classes, explained = (torch.cat(column) for column in zip(*parts, strict=True))
     return Attribution(
         values=array(values),
@@ -100,11 +111,13 @@ def occlusion(
         technique="occlusion",
         unit=UNITS[score],
         signed=True,
-        notes=tuple(trials.notes),
+        notes=tuple(notes),
     )
 
 
-Box = tuple[int, int, int, int]
+def window_side(size: tuple[int, int], window: int | None) -> int:
+    """Side of the hidden square; a seventh of the shorter side when nothing was said."""
+    return window or max(1, min(size) // 7)
 
 
 def window_grid(size: tuple[int, int], side: int, stride: int) -> list[Box]:
@@ -129,20 +142,22 @@ class Trials:
     batch_size: int
     notes: list[str]
 
-    def of(self, image: Tensor, filled: Tensor, target: Target, progress: Callable[[int], None]) -> tuple[Tensor, ...]:
-        """Map [1, 1, height, width], class [1] and score [1] of one image."""
+    def of(self, image: Tensor, filled: Tensor, target: Target, watch: "Watch") -> Part:
+        """Try every window; batches come spread over the image, so that the first ones already show where to look."""
         scores = scores_of(self.model, image)
         chosen = choose(target, scores)
         before = _measured(chosen, scores, self.score)
         drops = image.new_zeros(len(self.windows))
         waiting = _changing(image, filled, self.windows)
-        progress(len(self.windows) - len(waiting))
-        for start in range(0, len(waiting), self.batch_size):
-            numbers = waiting[start : start + self.batch_size]
+        tried = np.ones(len(self.windows), bool)
+        tried[waiting] = False
+        watch(tried, drops, image, chosen, before)
+        for numbers in _spread([waiting[i : i + self.batch_size] for i in range(0, len(waiting), self.batch_size)]):
             hidden = _hide(image, filled, [self.windows[number] for number in numbers])
             after = _measured(chosen.repeated(len(hidden)), self._scores(_fast_layout(hidden, self.model)), self.score)
             drops[numbers] = before - after
-            progress(len(self.windows) - len(waiting) + start + len(numbers))
+            tried[numbers] = True
+            watch(tried, drops, image, chosen, before)
         return _mean_over_windows(drops, self.windows, image), chosen.classes, before
 
     def _scores(self, hidden: Tensor) -> Tensor:
@@ -154,6 +169,39 @@ class Trials:
         if HALVED not in self.notes:
             self.notes.append(HALVED)
         return torch.cat([self._scores(half) for half in hidden.tensor_split(2)])
+
+
+@dataclass
+class Watch:
+    """Reports how far one image is, and shows what is known of it and of those before it."""
+
+    progress: Heartbeat
+    trials: Trials
+    parts: list[Part]
+    total: int
+
+    def __call__(self, tried: np.ndarray, drops: Tensor, image: Tensor, chosen: Chosen, before: Tensor) -> None:
+        done = len(self.parts) * len(tried) + int(tried.sum())
+        self.progress(done, self.total)
+        if not tried.all():
+            self.progress.show(lambda: self._so_far(tried, drops, (image, chosen.classes, before), done))
+
+    def _so_far(self, tried: np.ndarray, drops: Tensor, part: Part, done: int) -> Attribution:
+        """The map of the windows that were tried; NaN where none of them lies."""
+        image, classes, before = part
+        windows = [self.trials.windows[number] for number in np.flatnonzero(tried)]
+        known = _mean_over_windows(drops[torch.from_numpy(tried)], windows, image, empty=np.nan)
+        notes = [*self.trials.notes, f"Unfinished: {done} of {self.total} windows tried."]
+        return _attribution([*self.parts, (known, classes, before)], self.trials.score, notes)
+
+
+def _spread(batches: list[list[int]]) -> list[list[int]]:
+    """All batches, each far from the few before it: in steps of the golden section, round and round."""
+    count = len(batches)
+    step = round(count * GOLDEN) or 1
+    while math.gcd(step, count) > 1:
+        step += 1
+    return [batches[number * step % count] for number in range(count)]
 
 
 def _changing(image: Tensor, filled: Tensor, windows: list[Box]) -> list[int]:
@@ -175,13 +223,13 @@ def _fast_layout(hidden: Tensor, model: nn.Module) -> Tensor:
     return hidden if grouped or hidden.is_cuda else hidden.contiguous(memory_format=torch.channels_last)
 
 
-def _mean_over_windows(drops: Tensor, windows: list[Box], image: Tensor) -> Tensor:
+def _mean_over_windows(drops: Tensor, windows: list[Box], image: Tensor, empty: float = 0.0) -> Tensor:
     total = np.zeros(image.shape[2:], drops.cpu().numpy().dtype)
     covered = np.zeros_like(total)
     for drop, (top, bottom, left, right) in zip(drops.tolist(), windows, strict=True):
         total[top:bottom, left:right] += drop
         covered[top:bottom, left:right] += 1
-    return torch.from_numpy(total / covered.clip(min=1))[None, None]
+    return torch.from_numpy(np.where(covered > 0, total / covered.clip(min=1), covered.dtype.type(empty)))[None, None]
 
 
 def _measured(chosen: Chosen, scores: Tensor, score: Score) -> Tensor:
@@ -190,11 +238,6 @@ def _measured(chosen: Chosen, scores: Tensor, score: Score) -> Tensor:
 
 def _gaps(side: int, step: int) -> list[str]:
     return ["The stride is larger than the window: pixels that no window covers are shown as 0."] if step > side else []
-
-
-def _later(progress: Progress, before: int, total: int) -> Callable[[int], None]:
-    """Progress within one image as progress of the whole."""
-    return lambda done: progress(before + done, total)
 
 
 def _mean(images: Tensor, side: int) -> Tensor:
@@ -216,3 +259,14 @@ def _blur(images: Tensor, side: int) -> Tensor:
 
 
 FILLS = {"zero": lambda images, side: torch.zeros_like(images), "mean": _mean, "blur": _blur}
+
+
+def window_at(size: tuple[int, int], side: int, row: int, column: int) -> Box:
+    """The window whose middle is a pixel, clipped at the border."""
+    top, left = row - side // 2, column - side // 2
+    return max(top, 0), min(top + side, size[0]), max(left, 0), min(left + side, size[1])
+
+
+def hidden_at(images: Tensor, box: Box, side: int, fill: Fill = "zero") -> Tensor:
+    """One image [1, channel, height, width] with one window hidden, as the technique hides it."""
+    return _hide(images, FILLS[fill](images, side), [box])
