@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.engine import Sight
+from dashboard.hide import HIDE
 from dashboard.sidebar import progress_text
 from dashboard.text import _, escape, percent
 from dashboard.visit import Visit
@@ -82,4 +83,5 @@ def method_choice(here: Visit, methods: Sequence[str]) -> str | None:
 
 
 def _method_name(method: str) -> str:
-    return escape(_(name_of(method))) if method else _("All four")
+    own = {ALL: _("All four"), HIDE: _("Hide it yourself")}
+    return own.get(method) or escape(_(name_of(method)))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.card import card
+from dashboard.hide import HIDE, hide_it
 from dashboard.page import headline, method_choice
 from dashboard.visit import visit
 
@@ -10,8 +11,10 @@ METHODS = ("saliency", "guided_backprop", "occlusion", "grad_cam")
 
 here = visit()
 headline(here)
-method = method_choice(here, METHODS)
-if method is not None:
+method = method_choice(here, (*METHODS, HIDE))
+if method == HIDE:
+    hide_it(here, METHODS)
+elif method is not None:
     card(here, method, large=True)
 else:
     for column, technique in zip(st.columns(len(METHODS)), METHODS, strict=True):
