@@ -7,15 +7,16 @@ import streamlit as st
 
 from dashboard.controls import controls, reset, settings
 from dashboard.engine import Answer, Sight
-from dashboard.export import downloads, python_lines, shell_line
+from dashboard.export import downloads, picture_download, python_lines, shell_line
 from dashboard.gallery import stored
-from dashboard.look import draw_map, look, look_controls
+from dashboard.look import draw_map, draw_partial, look, look_controls
 from dashboard.reading import line, reading, title
 from dashboard.showcase import stored_map
 from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape, percent
 from dashboard.visit import PLACE, Visit
 from dashboard.worker import Job
+from vizlib.core.results import Attribution
 from vizlib.figures.style import name_of
 
 
@@ -44,6 +45,12 @@ class Card:
     def ready(self) -> bool:
         """Whether the techniques are imported, so that their settings and documentation are known."""
         return self.here.engine.ready.is_set()
+
+    @property
+    def partial(self) -> Attribution | None:
+        """What is known of a map that is being computed, or was until it was cancelled."""
+        found = self.outcome.partial if isinstance(self.outcome, Job) else None
+        return found if isinstance(found, Attribution) else None
 
 
 def card(here: Visit, technique: str, *, large: bool = False) -> None:
@@ -86,10 +93,15 @@ def _heading(this: Card) -> None:
 
 
 def _picture(this: Card) -> None:
-    """The map; while there is none, a stored one, else greyed the last one or the picture itself."""
-    kept = None if this.answer else stored(this.here.question(this.technique))
-    present = this.answer is this.outcome or kept is not None
+    """The map, or what is known of it; else a stored one, else greyed the last one or the picture itself."""
+    partial = this.partial
+    kept = None if this.answer or partial else stored(this.here.question(this.technique))
+    running = isinstance(this.outcome, Job) and not this.outcome.over
+    present = this.answer is this.outcome or kept is not None or (partial is not None and running)
     with st.container(key=f"{'present' if present else 'waiting'}-{this.technique}"):
+        if partial is not None and this.sight is not None:
+            draw_partial(this.technique, partial, this.sight, large=this.large)
+            return
         if this.answer is not None and this.sight is not None:
             draw_map(this.here, this.technique, this.answer, this.sight, large=this.large)
             return
@@ -121,6 +133,9 @@ def _job(this: Card, job: Job) -> None:
         st.error(escape(job.error), icon=":material/error:")
     else:
         st.info(_("Cancelled."), icon=":material/stop_circle:")
+        if this.partial is not None:
+            st.caption(_("The map is unfinished: {done} of {total} steps were made, and where the picture shows there is no "
+                         "value yet.").format(done=job.done, total=job.total))  # fmt: skip
     again = partial(this.here.again, job.slot)
     st.button(_("Try again"), key=f"again {this.technique}", on_click=again, icon=":material/replay:")
 
@@ -192,6 +207,7 @@ def _downloads(this: Card, answer: Answer, width: str) -> None:
     if this.sight is not None:
         shown = {"images": [this.sight.view], "labels": this.sight.labels, **look(this.technique, answer)}
         downloads(answer, shown, this.technique, width)
+        picture_download(answer, this.here.shot().open, shown, this.technique, width)
 
 
 def _lines(this: Card, answer: Answer) -> None:

@@ -2,15 +2,18 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from dashboard.engine import Answer
 from dashboard.text import _, safe_file_name
 from vizlib.core.options import options
 from vizlib.index import TECHNIQUES
+from vizlib.zoo.preprocess import geometry
 
 FORMATS = {
     "png": ("PNG", "image/png"),
@@ -18,14 +21,20 @@ FORMATS = {
     "svg": ("SVG", "image/svg+xml"),
     "html": ("HTML", "text/html"),
     "npz": ("Numbers (NPZ)", "application/octet-stream"),
+    "csv": ("Table (CSV)", "text/csv"),
     "json": ("Recipe (JSON)", "application/json"),
 }
 
 
+def file_stem(recipe: Any) -> str:
+    """What files about a recipe are called."""
+    images = (image["name"] for image in recipe.images)
+    return safe_file_name("-".join([recipe.technique, *images, recipe.model]))
+
+
 def downloads(answer: Answer, display: dict[str, Any], place: str, width: Any) -> None:
     """One button a format; the file is made on the click, off the script."""
-    images = (image["name"] for image in answer.recipe.images)
-    stem = safe_file_name("-".join([answer.recipe.technique, *images, answer.recipe.model]))
+    stem = file_stem(answer.recipe)
     for suffix, (label, mime) in FORMATS.items():
         st.download_button(
             _(label),
@@ -45,6 +54,31 @@ def _maker(answer: Answer, suffix: str, display: dict[str, Any]) -> Callable[[],
         return to_bytes(answer.result, suffix, recipe=answer.recipe, **display)
 
     return make
+
+
+def picture_download(
+    answer: Answer, open_image: Callable[[], Image.Image], display: dict[str, Any], place: str, width: Any
+) -> None:
+    """The map on the whole picture as it came, at its own resolution; made on the click."""
+    st.download_button(
+        _("Overlay on your picture (PNG)"),
+        data=lambda: on_picture(answer, open_image(), display),
+        file_name=f"{file_stem(answer.recipe)}-original.png",
+        mime="image/png",
+        key=f"{place}/download original",
+        on_click="ignore",
+        width=width,
+    )
+
+
+def on_picture(answer: Answer, image: Image.Image, display: dict[str, Any]) -> bytes:
+    """The PNG of :func:`picture_download`."""
+    from vizlib.figures.original import to_png
+
+    sizes: Any = SimpleNamespace(**answer.recipe.preprocessing)
+    box = geometry(sizes, image.size).box
+    shown = {name: value for name, value in display.items() if name != "images"}
+    return to_png(answer.result, np.asarray(image), box, recipe=answer.recipe, **shown)
 
 
 def python_lines(recipe: Any, uploaded: bool = False) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from vizlib.index import NAMES, TECHNIQUES
 
-FORMATS = ("png", "svg", "pdf", "html", "npz", "json")
+FORMATS = ("png", "svg", "pdf", "html", "npz", "csv", "json")
 DIFFERENT = 1
 MISTAKE = 2
 CANCELLED = 130
@@ -129,7 +129,9 @@ def _add_display(parser: Parser) -> None:
     look.add_argument("--absolute", action="store_true", default=None, help="Show magnitudes of a signed map.")
     look.add_argument("--scale", choices=("own", "shared"), help="One colour range per image, or one for all.")
     look.add_argument(
-        "--layout", choices=("pair", "overlay", "map"), help="Image beside the map, under it, or no image."
+        "--layout",
+        choices=("pair", "overlay", "map", "original"),
+        help="Image beside the map, under it, or no image; original: the map on the whole picture, as PNG.",
     )
 
 
@@ -223,9 +225,26 @@ def _write(result: Any, recipe: Any, model: Any, images: list[Any], output: Path
 
     from vizlib.figures.export import to_bytes
 
+    if look.get("layout") == "original":
+        output.write_bytes(_on_picture(result, recipe, model, images, output, look))
+        print(f"wrote {output}")
+        return
     views = [np.asarray(model.view(image)) for image in images]
     output.write_bytes(to_bytes(result, _format(output), recipe=recipe, images=views, labels=model.labels, **look))
     print(f"wrote {output}")
+
+
+def _on_picture(result: Any, recipe: Any, model: Any, images: list[Any], output: Path, look: dict[str, Any]) -> bytes:
+    import numpy as np
+
+    from vizlib.core.results import Attribution
+    from vizlib.figures.original import to_png
+
+    if len(images) != 1 or _format(output) != "png" or not isinstance(result, Attribution):
+        raise ValueError("--layout original draws the map of one image, as a .png file.")
+    look = {name: value for name, value in look.items() if name != "layout"}
+    box = model.crop_box(images[0].size)
+    return to_png(result, np.asarray(images[0]), box, recipe=recipe, labels=model.labels, **look)
 
 
 def _say(recipe: Any, result: Any, model: Any) -> None:

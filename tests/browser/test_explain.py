@@ -72,8 +72,9 @@ def test_the_downloaded_png_carries_the_recipe(visitor):
 
     page = visitor("/explain?method=grad_cam")
     charts(page, 1)
+    page.get_by_role("button", name="Download").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="PNG").click()
+        page.get_by_role("button", name="PNG", exact=True).click()
     assert download.value.suggested_filename.endswith(".png")
     recipe, digest = read_recipe(download.value.path())
     assert recipe.technique == "grad_cam"

@@ -67,5 +67,5 @@ def test_a_file_without_a_recipe_is_refused_in_one_sentence(content):
 
 def test_an_unknown_format_is_refused_with_the_choices(answered):
     recipe, result = answered
-    with pytest.raises(ValueError, match="one of png, svg, pdf, html, npz, json; got 'bmp'"):
+    with pytest.raises(ValueError, match="one of png, svg, pdf, html, npz, csv, json; got 'bmp'"):
         to_bytes(result, "bmp", recipe=recipe)

@@ -81,7 +81,7 @@ def test_large_numbers_are_short(number, words):
     assert short(number) == words
 
 
-@pytest.mark.parametrize("format", ["png", "svg", "pdf", "html", "npz", "json"])
+@pytest.mark.parametrize("format", ["png", "svg", "pdf", "html", "npz", "csv", "json"])
 @pytest.mark.parametrize("name", ["field", "summary"])
 def test_every_format_is_written_with_its_recipe(name, format, request):
     result = request.getfixturevalue(name)

@@ -1,4 +1,4 @@
-"""The recipe inside every exported file: written as text, read back from PNG, SVG, PDF, HTML, NPZ and JSON."""
+"""The recipe inside every exported file: written as text, read back from PNG, SVG, PDF, HTML, NPZ, CSV and JSON."""
 
 import io
 import json
@@ -59,6 +59,8 @@ def _stamp_in(content: bytes) -> str | bytes | None:
         return _in_npz(content)
     if content.lstrip().startswith(b"{"):
         return content
+    if content.startswith(f"# {KEY} ".encode()):
+        return content.partition(b"\n")[0].removeprefix(f"# {KEY} ".encode())
     return _in_markup(content)
 
 

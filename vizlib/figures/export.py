@@ -1,4 +1,4 @@
-"""A result as a file: PNG, SVG, PDF, HTML, NPZ or JSON, each with its recipe inside."""
+"""A result as a file: PNG, SVG, PDF, HTML, NPZ, CSV or JSON, each with its recipe inside."""
 
 import dataclasses
 import io
@@ -12,8 +12,9 @@ from vizlib.core.metadata import KEY, stamp
 from vizlib.core.recipe import Recipe
 from vizlib.core.results import Result
 from vizlib.figures import style
+from vizlib.figures.table import rows, to_csv
 
-FORMATS = ("png", "svg", "pdf", "html", "npz", "json")
+FORMATS = ("png", "svg", "pdf", "html", "npz", "csv", "json")
 DOTS_PER_INCH = 300
 _fonts = Lock()  # matplotlib's settings are one for the process
 
@@ -24,8 +25,8 @@ def to_bytes(result: Result, format: str, *, recipe: Recipe, **display: Any) -> 
     Parameters
     ----------
     result : Result
-    format : {"png", "svg", "pdf", "html", "npz", "json"}
-        Pictures; ``npz`` holds the raw numbers, ``json`` the recipe alone.
+    format : {"png", "svg", "pdf", "html", "npz", "csv", "json"}
+        Pictures; ``npz`` holds the raw numbers, ``csv`` them as a table, ``json`` the recipe alone.
     recipe : Recipe
         Written into the file's metadata together with the digest of the numbers.
     **display
@@ -38,6 +39,8 @@ def to_bytes(result: Result, format: str, *, recipe: Recipe, **display: Any) -> 
         return text.encode()
     if format == "npz":
         return _arrays(result, text)
+    if format == "csv":
+        return to_csv(rows(result), f"{KEY} {text}")
     if format == "html":
         return _page(result, text, display)
     return _picture(result, format, text, display)
