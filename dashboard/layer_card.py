@@ -25,10 +25,26 @@ def layer_card(here: Visit, row: LayerRow) -> None:
         if row.formula:
             st.code("\n".join(row.formula.split("; ")), language=None, wrap_lines=True)
         sight = here.sight()
+        if not any(row.stride) and row.output_shape:
+            st.caption(_("Stride –: the output has no positions, so there is no distance between them."))
+        reason = why_no_grad_cam(row)
         if not row.output_shape or (sight and row.name not in sight.layers):
             st.caption(_("This part does not run as a layer of its own, so it has no receptive field."))
+            _to_grad_cam(here, row.name, reason or _("It does not run as a layer of its own."))
             return
-        _field(here, row)
+        field_of_layer(here, row.name)
+        _to_grad_cam(here, row.name, reason)
+
+
+def why_no_grad_cam(row: LayerRow) -> str:
+    """Why Grad-CAM cannot look at a layer; empty when it can."""
+    if not row.output_shape:
+        return _("The layer does not run by itself.")
+    if len(row.output_shape) < 2:
+        return _("The output is a list of numbers without positions, so there is no map.")
+    if len(row.output_shape) == 3 and row.output_shape[1:] == (1, 1):
+        return _("The output has a single position, so a map would have one value.")
+    return ""
 
 
 def _costs(row: LayerRow) -> str:
@@ -40,18 +56,18 @@ def _costs(row: LayerRow) -> str:
     return ", ".join(words)
 
 
-def _field(here: Visit, row: LayerRow) -> None:
+def field_of_layer(here: Visit, layer: str) -> None:
     """The receptive field on the picture, as soon as it is known."""
-    outcome = ask_model(here, "inside/field", "receptive_field", layer=row.name)
+    outcome = ask_model(here, "inside/field", "receptive_field", layer=layer)
     if isinstance(outcome, Job):
         sight = here.sight()
         st.image(sight.picture if sight else here.shot().picture, width=320, alt=here.shot().name)
         under_way(here, outcome)
         return
-    st.fragment(_field_of_unit)(here, outcome, row)
+    st.fragment(_field_of_unit)(here, outcome)
 
 
-def _field_of_unit(here: Visit, answer: Answer, row: LayerRow) -> None:
+def _field_of_unit(here: Visit, answer: Answer) -> None:
     """The field of one unit; another unit is only another drawing."""
     field, sight = answer.result, here.sight()
     assert isinstance(field, ReceptiveField)
@@ -64,11 +80,8 @@ def _field_of_unit(here: Visit, answer: Answer, row: LayerRow) -> None:
             st.caption(escape(note))
         if field.verified:
             st.caption(_("A numeric probe of the network's gradient gave the same field."))
-        with st.container(horizontal=True):
-            if len(row.output_shape) > 1 and sight:
-                _to_grad_cam(here, row.name)
-            with st.popover(_("Download"), icon=":material/download:"):
-                downloads(answer, shown, "field", "stretch")
+        with st.popover(_("Download"), icon=":material/download:"):
+            downloads(answer, shown, "field", "stretch")
     with picture:
         drawn = _drawn_field(field, shown)
         st.plotly_chart(drawn, key="chart field", config=config(), alt=drawn.layout.meta["alternative"])
@@ -107,13 +120,16 @@ def _drawn_field(field: ReceptiveField, shown: dict[str, Any]) -> Any:
     return drawn
 
 
-def _to_grad_cam(here: Visit, layer: str) -> None:
-    """To Explain, with Grad-CAM at this layer; the address there opens the same view again."""
-    label = _("Grad-CAM at this layer")
-    if st.button(label, key="to grad_cam", icon=":material/visibility:", help=_("Opens Explain")):
+def _to_grad_cam(here: Visit, layer: str, reason: str) -> None:
+    """To Explain, with Grad-CAM at this layer; the address there opens the same view again. Or why it cannot."""
+    label = _("Explain with Grad-CAM at this layer")
+    icon, help_text = ":material/visibility:", reason or _("Opens Explain")
+    if st.button(label, key="to grad_cam", icon=icon, help=help_text, disabled=bool(reason)):
         here.method = "grad_cam"
         st.session_state[f"{PLACE}/grad_cam/layer"] = layer
         st.switch_page("../pages/explain.py")
+    if reason:
+        st.caption(reason)
 
 
 def config() -> dict[str, Any]:

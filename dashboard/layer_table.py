@@ -9,20 +9,23 @@ import streamlit as st
 from dashboard.engine import Answer
 from dashboard.export import downloads, python_lines, shell_line
 from dashboard.layer_card import CLEAR, config, layer_card
+from dashboard.layer_graph import graph_of_layers
 from dashboard.text import _, escape, safe_file_name
 from dashboard.visit import Visit
+from dashboard.worker import Job
+from vizlib.inside.graph import LayerGraph
 from vizlib.inside.results import LayerRow, ModelSummary
 
 ROWS_SHOWN = 11
+DASH = "–"  # what is undefined
 ROW_HEIGHT = 35  # pixels of one row of a table
 COLUMNS = ("layer", "type", "output", "parameters", "macs", "stride", "field", "whole image")
 
 
-def layers(here: Visit, answer: Answer) -> None:
-    """Every layer in a table; the chosen one below it."""
+def layers(here: Visit, summary: ModelSummary, graph: LayerGraph | Job) -> None:
+    """Every layer in a table; below it how they are connected, and the chosen one."""
     st.subheader(_("Every layer, in the order in which they run"), anchor=False)
-    summary = summary_of(answer)
-    row = _table(here, summary)
+    row = table(here, summary)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             _("Table (CSV)"),
@@ -35,9 +38,29 @@ def layers(here: Visit, answer: Answer) -> None:
         st.caption(
             _("A click on the left end of a row opens the layer below; a click on a heading sorts."), width="stretch"
         )
-    for note in summary.notes:
+    for note in (*why_empty(summary), *summary.notes):
         st.caption(escape(note))
-    layer_card(here, row)
+    ways, card = st.columns([2, 3], gap="medium")
+    with ways:
+        st.markdown("#### " + _("Which layer reads which"))
+        graph_of_layers(here, graph, table_key(here, summary), summary.names, row.name)
+    with card:
+        layer_card(here, row)
+
+
+def why_empty(summary: ModelSummary) -> list[str]:
+    """What a dash in the table means; nothing when there is none."""
+    rows = [row for row in summary if row.output_shape]
+    words = []
+    if any(not row.stride[0] for row in rows):
+        words.append(
+            _("– under Stride: the output has no positions, as after global pooling, so nothing is between two.")
+        )
+    if any(row.covers_image for row in rows):
+        words.append(_("– under Field: a global operation is on the path, so the field is the whole image."))
+    if any(not row.output_shape for row in summary):
+        words.append(_("– under both: the layer does not run by itself."))
+    return words
 
 
 def summary_of(answer: Answer) -> ModelSummary:
@@ -61,18 +84,24 @@ def _by(sides: tuple[float, ...]) -> str:
     return "x".join(f"{side:g}" for side in sides) if any(sides) else ""
 
 
-def _table(here: Visit, summary: ModelSummary) -> LayerRow:
+def table_key(here: Visit, summary: ModelSummary) -> str:
+    """Key of the table of a model."""
+    return f"layers {here.listed().name} {len(summary)}"
+
+
+def table(here: Visit, summary: ModelSummary) -> LayerRow:
     """The table; returns the chosen row, which is the default layer's until a person chooses."""
     first = start_row(summary, _default_layer(here))
     state: Any = st.dataframe(
         columns_of(summary),
-        column_config=_headings(),
+        column_config=headings(),
         hide_index=True,
         height=ROW_HEIGHT * (min(len(summary), ROWS_SHOWN) + 1) + 3,
-        key=f"layers {here.listed().name} {len(summary)}",
+        key=table_key(here, summary),
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [first]}},
+        placeholder=DASH,
         alt=_("Table of {count} layers").format(count=len(summary)),
     )
     chosen = [index for index in state.selection.rows if index < len(summary)]
@@ -107,7 +136,8 @@ def columns_of(summary: ModelSummary) -> dict[str, list[Any]]:
     }
 
 
-def _headings() -> dict[str, Any]:
+def headings() -> dict[str, Any]:
+    """What the columns are called, and how their numbers look."""
     column = st.column_config
     return {
         "layer": column.TextColumn(_("Layer"), pinned=True, width="medium"),

@@ -5,13 +5,11 @@ import html
 
 import streamlit as st
 
-from dashboard.engine import Answer
-from dashboard.inside import ask_model, under_way
-from dashboard.layer_table import summary_of
+from dashboard.inside import under_way
+from dashboard.side_by_side import Known, known, measures, with_ratios
 from dashboard.text import _
 from dashboard.visit import Visit, models
 from dashboard.worker import Job
-from vizlib.figures.inside import short
 from vizlib.zoo.cards import Card, read_card
 
 CLASSES_SHOWN = 12
@@ -41,21 +39,28 @@ def opening(here: Visit) -> None:
     )
 
 
-def facts(here: Visit) -> Answer | None:
-    """What the card and the table of layers say, of one model or of two; returns the answer about the layers."""
-    outcome = ask_model(here, "inside/layers", "model_summary")
-    shown = [_facts(here, outcome)]
+def facts(here: Visit) -> Known:
+    """What the card and the table of layers say, of one model or of two; returns what is known of the layers."""
     place = st.container()
     other = _other(here)
-    second = ask_model(other, "inside/other layers", "model_summary") if other else None
-    if other and second:
-        shown.append(_facts(other, second))
+    second = known(other, "other ") if other else None
+    first = known(here, other=second)
+    numbers = measures(first, _layer(here))
+    shown = [_facts(first, {name: words for name, (words, _number) in numbers.items()})]
+    if second:
+        shown.append(_facts(second, with_ratios(numbers, measures(second, _layer(second.here)))))
     with place:
         st.html(_RULES + facts_html(shown))
-        for found in (outcome, second):
-            if isinstance(found, Job):
-                under_way(here, found)
-    return outcome if isinstance(outcome, Answer) else None
+        for one in filter(None, (first, second)):
+            if isinstance(one.outcome, Job):
+                under_way(here, one.outcome)
+    return first
+
+
+def _layer(here: Visit) -> str:
+    """The layer that the model's explanations look at, as far as it is known."""
+    loaded, card = here.engine.models.get(here.model_name()), _card(here)
+    return (loaded.default_layer if loaded else card.default_layer if card else "") or ""
 
 
 def _other(here: Visit) -> Visit | None:
@@ -75,24 +80,20 @@ def _other(here: Visit) -> Visit | None:
     return dataclasses.replace(here, model=chosen) if chosen else None
 
 
-def _facts(here: Visit, outcome: Answer | Job) -> Facts:
+def _facts(model: Known, numbers: Facts) -> Facts:
     """Name of each fact and the fact, in the words of the page; plain text."""
-    listed = here.listed()
-    untrained = listed.weights == "none" or here.random
+    listed = model.here.listed()
+    untrained = listed.weights == "none" or model.here.random
     accuracy = "" if untrained else listed.accuracy
     found: Facts = {_("Model"): listed.name, _("About"): listed.about, _("Accuracy"): accuracy}
     if untrained:
         found[_("State")] = _("untrained: the weights are random")
-    if isinstance(outcome, Answer):
-        summary = summary_of(outcome)
-        found[_("Parameters")] = f"{short(summary.total_parameters)} ({_thousands(summary.total_parameters)})"
-        found[_("MACs")] = _("{macs} for one image").format(macs=short(summary.total_macs))
-        found[_("Layers")] = str(len(summary))
-    elif not outcome.over:
-        found |= {_("Parameters"): "…", _("MACs"): "…", _("Layers"): "…"}
+    waiting = isinstance(model.outcome, Job) and not model.outcome.over
+    found |= {name: "…" for name in (_("Parameters"), _("MACs"), _("Layers")) if waiting and model.summary is None}
+    found |= numbers
     if listed.megabytes and not untrained:
         found[_("Weights")] = f"{listed.file}, {listed.megabytes:.3g} MB"
-    return found | card_facts(_card(here))
+    return found | card_facts(_card(model.here))
 
 
 def _card(here: Visit) -> Card | None:
@@ -153,7 +154,3 @@ def facts_html(shown: list[Facts]) -> str:
         mark = {_("Model"): ' class="name"', _("State"): ' class="badge"'}.get(name, "")
         cells += [f"<dd{mark}>{html.escape(found.get(name) or '–')}</dd>" for found in shown]
     return f'<dl class="facts {"two" if len(shown) > 1 else "one"}">{"".join(cells)}</dl>'
-
-
-def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

@@ -3,14 +3,17 @@
 from dashboard.layer_table import costs, layers
 from dashboard.learning import learning
 from dashboard.model_page import facts, opening
+from dashboard.side_by_side import beside
 from dashboard.speed import speed
 from dashboard.visit import visit
 
 here = visit()
 opening(here)
-answer = facts(here)
-if answer is not None:
-    layers(here, answer)
-    costs(answer)
+known = facts(here)
+if known.summary is not None:
+    layers(here, known.summary, known.graph)
+    beside(known)
+if known.answer is not None:
+    costs(known.answer)
 learning(here)
 speed(here)

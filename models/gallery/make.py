@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.colors import to_hex
 from PIL import Image
 
+import vizlib as vz
 from vizlib.core.metadata import KEY, stamp
 from vizlib.core.predict import predict, probabilities
 from vizlib.core.recipe import Recipe, perform, recipe_for
@@ -22,6 +23,8 @@ from vizlib.core.results import Attribution
 from vizlib.data.imagesets import samples
 from vizlib.figures.static import figure
 from vizlib.figures.style import panels
+from vizlib.inside.flow import layer_graph
+from vizlib.inside.plain import to_plain
 from vizlib.zoo.load import load_model
 
 HERE = Path(__file__).resolve().parent
@@ -167,7 +170,23 @@ def pixels(picture: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(picture)).convert("RGBA")).astype(int)
 
 
+def layers(name: str) -> dict[str, Any]:
+    """The table and the graph of a model's layers."""
+    model = load_model(name)
+    facts = {"summary": to_plain(vz.model_summary(model)), "graph": to_plain(layer_graph(model))}
+    return {"model": name, "weights": model.card.sha256, **facts}
+
+
+def write_layers() -> None:
+    """One file a bundled model."""
+    (HERE / "layers").mkdir(exist_ok=True)
+    for name in sorted({wish.model for wish in WISHES}):
+        facts = json.dumps(layers(name), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        (HERE / "layers" / f"{name}.json").write_text(facts + "\n", encoding="utf-8")
+
+
 def main() -> None:
+    write_layers()
     made = [make(wish) for wish in WISHES]
     for old in HERE.glob("*.png"):
         old.unlink()

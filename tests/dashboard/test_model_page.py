@@ -63,13 +63,14 @@ def test_everything_about_the_model_is_on_the_page(page, settled, summary):
     assert "accuracy" in accuracy
 
 
-def test_the_page_is_painted_before_anything_is_computed(page, engine):
+def test_the_page_shows_stored_layers_before_anything_is_computed(page, engine, summary):
     engine.worker._turns.take()  # the worker cannot begin
     tab = page()
     assert not tab.exception
     assert tab.title[0].value == "What is inside this model?"
     assert "Licence" in markup(tab)
-    assert "…" in markup(tab)
+    assert f"{summary.total_parameters:,}".replace(",", " ") in markup(tab)
+    assert len(tab.dataframe[0].value) == len(summary)
     assert alternatives(tab) == []
     engine.worker._turns.pass_on()
 

@@ -93,13 +93,14 @@ def trace(model: nn.Module, size: tuple[int, int], watch: Watch, names: frozense
     _, part = traceable(model)
     tracer = Tracer()
     image = input_like(part, size)
-    with _watched(model, tracer, watch, names), torch.no_grad(), _StepByStep(), tracer:
+    with _watched(model, tracer, watch, names), torch.no_grad(), StepByStep(), tracer:
         tracer.sights[image] = of_image(image.shape)
-        _pass(part, image)
+        send(part, image)
     return tracer.found
 
 
-def _pass(model: nn.Module, image: Tensor) -> None:
+def send(model: nn.Module, image: Tensor) -> None:
+    """Run the model; what it cannot take is said in one sentence."""
     try:
         output_of(model, image)
     except (TypeError, IndexError, AttributeError, KeyError, ValueError) as error:
@@ -145,7 +146,7 @@ def one_tensor(output: Any) -> Tensor | None:
     return None
 
 
-class _StepByStep(TorchFunctionMode):
+class StepByStep(TorchFunctionMode):
     """Changes nothing; while it is there, torch takes no fused shortcut through a transformer."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -161,7 +162,7 @@ class Tracer(TorchDispatchMode):
         self.found = Trace()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        given = _by_name(func, args, kwargs or {})
+        given = by_name(func, args, kwargs or {})
         tensors = [value for value in tree_flatten(list(given.values()))[0] if isinstance(value, Tensor)]
         name = func.overloadpacket.__name__
         if not any(tensor in self.sights for tensor in tensors) or name in CONSTANT:
@@ -169,7 +170,7 @@ class Tracer(TorchDispatchMode):
         if name == "_local_scalar_dense":
             self.found.reads_values = True
             return torch.zeros((), dtype=args[0].dtype).item()
-        result = _stand_in(func, given)
+        result = stand_in(func, given)
         self._pass_on(name, func, given, result)
         return result
 
@@ -207,7 +208,8 @@ class Tracer(TorchDispatchMode):
             self.sights[base] = of_everything(tuple(base.shape), sight.stride, guessed=True)
 
 
-def _by_name(func: Any, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+def by_name(func: Any, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of an operation by name, defaults filled in."""
     arguments = func._schema.arguments
     given = {argument.name: argument.default_value for argument in arguments if argument.has_default_value()}
     given.update({argument.name: value for argument, value in zip(arguments, args, strict=False)})
@@ -215,7 +217,7 @@ def _by_name(func: Any, args: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _stand_in(func: Any, given: dict[str, Any]) -> Any:
+def stand_in(func: Any, given: dict[str, Any]) -> Any:
     """An output of the right shape. Views are real; what is written in place stays as it is."""
     schema = func._schema
     if schema.is_mutable:
