@@ -6,7 +6,7 @@ Everything here that needs torch imports it inside a job, so that pages paint at
 import functools
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -23,6 +23,7 @@ from vizlib.figures.style import name_of
 from vizlib.index import TECHNIQUES
 
 if TYPE_CHECKING:
+    from dashboard.own import Own
     from vizlib.core.recipe import Recipe
     from vizlib.zoo.model import Model
 
@@ -35,11 +36,17 @@ Open = Callable[[], Image.Image]
 
 @dataclass(frozen=True)
 class ModelName:
-    """Which model, in which state: ``stamp`` changes when its files do."""
+    """Which model, in which state: ``stamp`` changes when its files do.
+
+    A model that a person brought is ``own``; its digest takes the place of the stamp, so that two models of one name
+    are never taken for each other.
+    """
 
     name: str
     weights: str = "default"
     stamp: tuple[float, ...] = ()
+    digest: str = ""
+    own: "Own | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,28 @@ class Answer:
     result: Attribution
 
 
+class Models(Store["Model"]):
+    """The loaded models. One that a person brought stays with it in their visit, and goes with them."""
+
+    def get(self, key: Hashable) -> "Model | None":
+        own = key.own if isinstance(key, ModelName) else None
+        return super().get(key) if own is None else own.loaded.get(key.weights)  # type: ignore[attr-defined]
+
+    def put(self, key: Hashable, value: "Model") -> None:
+        own = key.own if isinstance(key, ModelName) else None
+        if own is None:
+            super().put(key, value)
+        else:
+            own.loaded[key.weights] = value  # type: ignore[attr-defined]
+
+
 class Engine:
     """The worker, the shelf of results, the loaded models."""
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
         self.results: Store[Attribution] = Store(RESULTS_LIMIT)
-        self.models: Store[Model] = Store(MODELS_LIMIT, _model_bytes)
+        self.models = Models(MODELS_LIMIT, _model_bytes)
         self.ready = threading.Event()
         self.painted = threading.Event()
 
@@ -137,9 +159,7 @@ class Engine:
             self._import()
         model = self.models.get(wanted)
         if model is None:
-            from vizlib.zoo.load import load_model
-
-            model = load_model(wanted.name, weights=wanted.weights)
+            model = _loaded(wanted, tick)
             self.models.put(wanted, model)
         tick(0, 0)
         return model
@@ -183,6 +203,16 @@ def _call_back(engine: Engine, calls: list[bool]) -> None:
     if calls:
         engine.painted.set()
     calls.append(True)
+
+
+def _loaded(wanted: ModelName, tick: Progress) -> "Model":
+    from vizlib.zoo.load import load_card, load_model
+
+    if wanted.own is None:
+        return load_model(wanted.name, weights=wanted.weights, progress=tick)
+    tensors = wanted.own.tensors if wanted.weights == "default" else None
+    model = load_card(wanted.own.card, tensors=tensors, weights=wanted.weights)
+    return replace(model, notes=(*wanted.own.notes, *model.notes)) if tensors else model
 
 
 def _model_bytes(model: "Model") -> int:

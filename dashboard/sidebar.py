@@ -4,14 +4,15 @@ import psutil
 import streamlit as st
 
 from dashboard.engine import Sight
+from dashboard.own import LONGEST_NAME, MARK
 from dashboard.text import _, escape, percent, seconds
 from dashboard.tray import tray
-from dashboard.visit import Visit, models
+from dashboard.visit import Visit
 from dashboard.worker import Job
 
 POLL = 0.5  # seconds between two looks at running jobs
 PREDICTED = -1  # stands for the predicted class in the list of classes
-SOURCES = {"torchvision": "torchvision", "yours": "yours"}
+SOURCES = {"torchvision": "torchvision", "yours": "yours", "visit": "yours, this visit"}
 
 
 def sidebar(here: Visit) -> None:
@@ -33,7 +34,8 @@ def status(here: Visit) -> None:
 
 
 def _model(here: Visit) -> None:
-    listed = {model.name: model for model in models(here.random)}
+    listed = {model.name: model for model in here.models()}
+    mine = {own.name for own in here.own}
     names = list(listed)
     present = here.listed().name
     here.model = st.selectbox(
@@ -41,11 +43,44 @@ def _model(here: Visit) -> None:
         names,
         index=names.index(present),
         key=f"model {here.random} {here.enlarged}",
-        format_func=lambda name: _entry(name, listed[name].source),
+        format_func=lambda name: _entry(name, "visit" if name in mine else listed[name].source),
+        on_change=_by_hand,
+        args=(here,),
     )
     chosen = here.listed()
     facts = [chosen.about.rstrip("."), "" if here.random else chosen.accuracy]
     st.caption(escape(". ".join(fact for fact in facts if fact)))
+    if here.absent:
+        st.info(_absent(here.absent), icon=":material/link:")
+    with st.container(horizontal=True, key="own models"):
+        if st.button(_("Add a model"), key="add a model", icon=":material/add:", type="tertiary"):
+            here.adding = True
+        if chosen.name in mine:
+            st.button(
+                _("Remove it"),
+                key="remove a model",
+                icon=":material/delete:",
+                type="tertiary",
+                on_click=_remove,
+                args=(here, chosen.name),
+            )
+
+
+def _absent(address: str) -> str:
+    """A link names a model that is not here."""
+    name, mark, _digest = address.partition(MARK)
+    somebody = _("The link names **{name}**, a model that somebody added in their own visit; add it to see the same.")
+    unknown = _("The link names the model **{name}**, which is not here; add it to see the same.")
+    return (somebody if mark else unknown).format(name=escape(name[:LONGEST_NAME]))
+
+
+def _by_hand(here: Visit) -> None:
+    here.by_hand, here.absent = True, ""
+
+
+def _remove(here: Visit, name: str) -> None:
+    here.own = [own for own in here.own if own.name != name]
+    here.enlarged += 1
 
 
 def _weights(here: Visit, sight: Sight | Job) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.add_model import add_model, settle
 from dashboard.engine import begin_after_paint
 from dashboard.sidebar import sidebar, status
 from dashboard.style import apply_style
@@ -17,6 +18,7 @@ PAGES = {
         st.Page("../pages/model.py", title=_("Model")),
     ],
     _("Why this prediction"): [st.Page("../pages/explain.py", title=_("Explain"))],
+    _("Inside the network"): [st.Page("../pages/receptive_field.py", title=_("Receptive field"))],
 }
 
 st.set_page_config(page_title="vizlib", page_icon=str(ICON), layout="wide")
@@ -27,7 +29,9 @@ if not models():
     st.stop()
 here = visit()
 here.page = page.url_path
+settle(here)
 sidebar(here)
+add_model(here)
 here.drop_stale()
 page.run()
 status(here)

@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.controls import changes
 from dashboard.engine import Answer, Engine, ModelName, Question, Sight, engine
+from dashboard.own import Own, named
 from dashboard.pictures import Shot, Uploads, sample_shots
 from dashboard.store import Store
 from dashboard.worker import Job
@@ -35,6 +36,11 @@ class Visit:
     owner: str
     page: str = ""  # the last part of its address
     model: str = ""
+    by_hand: bool = False  # the person, or a link, chose the model
+    absent: str = ""  # the model that a link names and that is not here
+    own: list[Own] = field(default_factory=list)  # models that the person brought
+    adding: bool = False  # the dialog that adds a model is open
+    before: str = ""  # the model that an ImageNet model took the place of, for an upload
     random: bool = False  # the network before training
     picture: str = ""
     linked: str = ""
@@ -56,8 +62,9 @@ class Visit:
 
     def follow(self, address: Mapping[str, str]) -> None:
         """Choose what an address names."""
-        self.model, self.picture = address.get("model", ""), address.get("image", "")
+        self.model, self.picture = named(address.get("model", ""), self.own), address.get("image", "")
         self.method, self.random = address.get("method", ""), address.get("weights") == "random"
+        self.absent = self.model if self.model != self.listed().name else ""
         target = address.get("class", "")
         self.targets[self.listed().name] = int(target) if target.isdecimal() else None
         if self.method and address.get("layer"):
@@ -69,17 +76,28 @@ class Visit:
         self.enlarged += 1
         self.moved = True
 
+    def models(self) -> tuple[Listed, ...]:
+        """Every model that can be chosen: those of this machine, then those that the person brought."""
+        return (*models(self.random), *(own.listed for own in self.own))
+
+    def chosen(self) -> Own | None:
+        """The chosen model, when the person brought it."""
+        return next((own for own in self.own if own.name == self.listed().name), None)
+
     def listed(self) -> Listed:
         """The chosen model's line in the list."""
-        found = models(self.random)
+        found = self.models()
         return next((model for model in found if model.name == self.model), found[0])
 
     def model_name(self) -> ModelName:
         """The chosen model as the engine knows it; it changes when the files of the model do."""
-        listed = self.listed()
+        listed, own = self.listed(), self.chosen()
+        weights = "random" if self.random else "default"
+        if own is not None:
+            return ModelName(own.name, weights, digest=own.digest, own=own)
         files = [] if listed.folder is None else [listed.folder / "card.toml", listed.folder / listed.file]
         stamp = tuple(file.stat().st_mtime for file in files if file.is_file())
-        return ModelName(listed.name, "random" if self.random else "default", stamp)
+        return ModelName(listed.name, weights, stamp)
 
     def shots(self) -> list[Shot]:
         """Everything in the tray: uploads, then samples."""
@@ -189,6 +207,7 @@ def visit() -> Visit:
         made = Visit(f"{tab}/{uuid.uuid4().hex}")
         made.follow(st.query_params.to_dict())
         made.linked = made.picture
+        made.by_hand = made.model == made.listed().name
         st.session_state["visit"] = made
     found: Visit = st.session_state["visit"]
     return found
@@ -196,7 +215,8 @@ def visit() -> Visit:
 
 def write_address(here: Visit) -> None:
     """Mirror the choice in the address."""
-    facts = {"model": here.listed().name, "image": here.shot().address, "method": here.method}
+    own = here.chosen()
+    facts = {"model": own.address if own else here.listed().name, "image": here.shot().address, "method": here.method}
     facts["weights"] = "random" if here.random else ""
     target = "" if here.target is None else str(here.target)
     layer = st.session_state.get(f"{PLACE}/{here.method}/layer")

@@ -6,8 +6,9 @@ Nothing here imports torch, so lists of models appear at once.
 import hashlib
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,7 +99,23 @@ def parse_card(content: bytes | str, *, folder: Path | None = None, trusted: boo
     trusted : bool
         False for a card that somebody uploaded: it may neither name a function to call nor a file of this machine.
     """
-    keys = card_keys.read_keys(_toml(content))
+    return _card(_toml(content), folder, trusted)
+
+
+def uploaded_card(content: bytes | str, labels: Sequence[str] = ()) -> Card:
+    """Read a card that came together with its weights file and, where ``labels`` are given, with its class names.
+
+    As :func:`parse_card` with ``trusted=False``; but what the card says of the place of those files does not matter.
+    """
+    found = _toml(content)
+    found.pop("weights", None)
+    if isinstance(found.get("labels"), str) and not labels:
+        raise ValueError("card.toml: labels names a file; drop that file as well, or list the classes in the card.")
+    return _card(found | ({"labels": list(labels)} if labels else {}), None, trusted=False)
+
+
+def _card(found: dict[str, Any], folder: Path | None, trusted: bool) -> Card:
+    keys = card_keys.read_keys(found)
     if not trusted:
         card_keys.refuse_reach(keys)
     if "build" not in keys:
@@ -136,7 +153,7 @@ def _labels(labels: tuple[str, ...] | str, folder: Path | None) -> tuple[str, ..
     return tuple(" ".join(line.split()) for line in lines)
 
 
-def check_sha256(card: Card, file: BufferedReader) -> None:
+def check_sha256(card: Card, file: BufferedReader | BytesIO) -> None:
     """ValueError when the open weights file is not the one whose checksum the card states."""
     if card.sha256 and hashlib.file_digest(file, "sha256").hexdigest() != card.sha256:
         raise ValueError(

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torchvision import models
 
-from vizlib.core.technique import Progress
+from vizlib.core.technique import Progress, silent
 from vizlib.zoo.build import WITHOUT_HEADS, did_you_mean
 from vizlib.zoo.cards import Card
 from vizlib.zoo.official import OFFICIAL, family
@@ -98,11 +98,8 @@ def completed(card: Card, weights: str) -> Card:
 
 def official_tensors(name: str, weights: str, progress: Progress) -> dict[str, Tensor]:
     """The official weights, from torchvision's cache or, when there is a network, downloaded into it."""
-    url = official_weights(name, weights).url
-    file = url.rsplit("/", 1)[1]
-    path = Path(torch.hub.get_dir()) / "checkpoints" / file
-    if not path.is_file():
-        _download(name, url, path, progress)
+    path = official_file(name, weights, progress)
+    file = path.name
     try:
         if _hash_agrees(path):
             return dict(torch.load(path, map_location="cpu", weights_only=True))
@@ -114,8 +111,31 @@ def official_tensors(name: str, weights: str, progress: Progress) -> dict[str, T
     )
 
 
-def _hash_agrees(path: Path) -> bool:
-    prefix = re.search(r"-([a-f0-9]+)\.", path.name)
+def official_file(name: str, weights: str = "default", progress: Progress = silent) -> Path:
+    """The file of the official weights in torchvision's cache; downloaded into it when it is not there.
+
+    Parameters
+    ----------
+    name, weights : str
+        As for :func:`official_card`.
+    progress : callable
+        Called with (done, total) bytes; it may raise to stop, and then nothing stays behind.
+
+    Raises
+    ------
+    ValueError
+        Without a network, or when what came is not the official file; the sentence says where to put it by hand.
+    """
+    url = official_weights(name, weights).url
+    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[1]
+    if not path.is_file():
+        _download(name, url, path, progress)
+    return path
+
+
+def _hash_agrees(path: Path, name: str = "") -> bool:
+    """Whether the content begins with the digits in its name (in ``name`` while the file has a temporary one)."""
+    prefix = re.search(r"-([a-f0-9]+)\.", name or path.name)
     with path.open("rb") as file:
         return prefix is not None and hashlib.file_digest(file, "sha256").hexdigest().startswith(prefix[1])
 
@@ -129,9 +149,14 @@ def _download(name: str, url: str, path: Path, progress: Progress) -> None:
             total = int(answer.headers.get("Content-Length") or 0)
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
                 part = file.name
-                while chunk := answer.read(CHUNK):
+                while chunk := answer.read1(CHUNK):
                     file.write(chunk)
                     progress(file.tell(), max(total, file.tell()))
+        if not _hash_agrees(Path(part), path.name):
+            raise ValueError(
+                f"{name}: what was downloaded as {path.name} is not the official file (its checksum does not begin "
+                "with the digits in its name); it was thrown away. Try again, or put the file there by hand."
+            )
         os.replace(part, path)
     except (OSError, http.client.HTTPException) as error:
         raise ValueError(_without_network(name, path.name)) from error
