@@ -44,10 +44,10 @@ def asked(here: Visit) -> Job | None:
     return next((job for job in here.engine.worker.jobs(here.owner) if job.slot == SLOT), None)
 
 
-def add_model(here: Visit) -> None:
+def dialog(here: Visit) -> None:
     """The dialog, while it is open."""
     if here.adding:
-        st.dialog(_("Add a model"), width="medium", on_dismiss=partial(_close, here))(_dialog)(here)
+        st.dialog(_("Add a model"), width="medium", on_dismiss=partial(_close, here))(_draw)(here)
 
 
 def _close(here: Visit) -> None:
@@ -60,7 +60,7 @@ def _turn() -> int:
     return found
 
 
-def _dialog(here: Visit) -> None:
+def _draw(here: Visit) -> None:
     st.markdown(_("It stays in this visit: in memory, seen by nobody else, gone when you close the tab."))
     files = st.file_uploader(
         _("Weights file (.safetensors, .pth, .pt); a card.toml and a labels.txt may come with it"),

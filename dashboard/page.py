@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.engine import Sight
 from dashboard.hide import HIDE
+from dashboard.imagenet import banner
 from dashboard.sidebar import progress_text
 from dashboard.text import _, escape, percent
 from dashboard.visit import Visit
@@ -23,6 +24,7 @@ def headline(here: Visit) -> None:
     st.title(_("Why did it decide that?"), anchor=False)
     with st.container(key="narrow-hint"):
         st.caption(_("Model, images and class are in the menu » at the top left."))
+    banner(here)
     shot, sight = here.shot(), here.look()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="headline"):
         st.image(sight.picture if isinstance(sight, Sight) else shot.picture, width=SIDE, alt=shot.name)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.add_model import add_model, settle
+from dashboard import add_model, imagenet
 from dashboard.engine import begin_after_paint
 from dashboard.sidebar import sidebar, status
 from dashboard.style import apply_style
@@ -29,9 +29,10 @@ if not models():
     st.stop()
 here = visit()
 here.page = page.url_path
-settle(here)
+add_model.settle(here)
+imagenet.settle(here)
 sidebar(here)
-add_model(here)
+add_model.dialog(here)
 here.drop_stale()
 page.run()
 status(here)

@@ -192,6 +192,11 @@ def models(random: bool = False) -> tuple[Listed, ...]:
     return _models(int(time.monotonic() / 2), random)
 
 
+def forget_models() -> None:
+    """Look anew which models are here; weights have just arrived."""
+    _models.cache_clear()
+
+
 @functools.lru_cache(maxsize=2)
 def _models(moment: int, random: bool) -> tuple[Listed, ...]:
     order = {"bundled": 0, "torchvision": 1, "yours": 2}
