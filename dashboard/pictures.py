@@ -5,12 +5,10 @@ import functools
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
-from typing import Protocol
 
 from PIL import Image
 
-from dashboard.text import _
+from dashboard.arrivals import Arrivals, File
 from vizlib.data.imagesets import samples
 from vizlib.data.intake import pixel_digest, read_image
 
@@ -62,50 +60,63 @@ class Shot:
         return self.preview if self.content is None else read_image(self.content, name=self.name).image
 
 
-class File(Protocol):
-    """What the uploader gives."""
-
-    name: str
-
-    def getvalue(self) -> bytes: ...
-
-
 @dataclass
 class Uploads:
-    """The pictures a person brought, in the order they came, and what was said about them."""
+    """The pictures a person brought, in the order they came, and what was said about the last ones.
+
+    Attributes
+    ----------
+    said, refused
+        One sentence about all files of the last drop, and one for each that cannot be read.
+    door : str
+        Where the last files came in.
+    """
 
     shots: list[Shot] = field(default_factory=list)
+    said: str = ""
     refused: list[str] = field(default_factory=list)
+    door: str = ""
 
-    def take(self, files: Iterable[File]) -> Shot | None:
-        """Add files; the first new picture is returned, what cannot be read is said in one sentence each."""
-        self.refused = []
-        first = None
-        for file in files:
+    def take(self, files: Iterable[File], *, folder: bool = False) -> Shot | None:
+        """Add files, and the pictures of archives; the first of them is returned, and what became of them is noted."""
+        files = list(files)
+        arrivals, first = Arrivals(several=folder or len(files) > 1), None
+        for name, content in arrivals.pictures(files, folder=folder):
             try:
-                shot = self._read(PurePath(file.name).name, bytes(file.getvalue()))
+                shot = self._read(name, content)
             except ValueError as error:
-                self.refused.append(f"{PurePath(file.name).name}: {error}")
-            else:
-                first = first or shot
+                arrivals.refuse(name, error)
+                continue
+            arrivals.taken += shot is not None
+            arrivals.left += shot is None
+            first = first or shot
+        self.said, self.refused = arrivals.sentence(MOST_PICTURES), arrivals.errors()
         return first
 
     def remove(self, digest: str) -> None:
         self.shots = [shot for shot in self.shots if shot.digest != digest]
+        self.hush()
 
-    def _read(self, name: str, content: bytes) -> Shot:
+    def hush(self) -> None:
+        """What was said has been read."""
+        self.said, self.refused = "", []
+
+    def _read(self, name: str, content: bytes) -> Shot | None:
+        """The picture of a file; None where it would be a new one and the tray is full."""
+        present = next((shot for shot in self.shots if shot.content == content), None)
+        if present is not None or self._full(content):
+            return present
         picture = read_image(content, name=name)
         present = next((shot for shot in self.shots if shot.digest == picture.digest), None)
         if present is not None:
             return present
-        if (
-            len(self.shots) >= MOST_PICTURES
-            or sum(len(s.content or b"") for s in self.shots) + len(content) > MOST_BYTES
-        ):
-            raise ValueError(_("the tray is full; remove some pictures first."))
         shot = _shot(name, picture.digest, picture.image, content, picture.notes)
         self.shots.append(shot)
         return shot
+
+    def _full(self, content: bytes) -> bool:
+        held = sum(len(shot.content or b"") for shot in self.shots)
+        return len(self.shots) >= MOST_PICTURES or held + len(content) > MOST_BYTES
 
 
 @functools.lru_cache(maxsize=8)

@@ -4,8 +4,9 @@ import html
 
 import streamlit as st
 
+from dashboard.door import HOME, door, said
 from dashboard.gallery import Stored, cards
-from dashboard.text import _, escape, percent
+from dashboard.text import _, percent
 from dashboard.visit import Visit, models
 from vizlib.figures.style import name_of, tick_label
 
@@ -60,16 +61,14 @@ def showcase(here: Visit) -> None:
 
 def photo_door(here: Visit) -> None:
     """Take a photo and go where it is explained; what cannot be read is said in one sentence."""
-    turn = st.session_state.setdefault("photos", 0)
-    st.file_uploader(
+    door(
+        here,
         _("Drop a photo here, and four methods explain what the model sees in it"),
-        accept_multiple_files=True,
-        key=f"photo {turn}",
-        on_change=_take,
-        args=(here, f"photo {turn}"),
+        name=HOME,
+        taken=lambda: _taken(here),
     )
-    for sentence in here.uploads.refused:
-        st.error(escape(sentence), icon=":material/block:")
+    if here.uploads.door == HOME:
+        said(here)
     if st.session_state.pop("photo taken", False):
         st.switch_page(_EXPLAIN)
 
@@ -108,11 +107,8 @@ def _open(here: Visit, one: Stored) -> None:
     here.enlarged += 1
 
 
-def _take(here: Visit, key: str) -> None:
-    """Copy what was dropped at once and empty the uploader for the next time."""
-    first = here.uploads.take(st.session_state[key] or [])
-    st.session_state["photos"] += 1
-    st.session_state["photo taken"] = first is not None
-    if first is not None:
-        here.picture, here.method = first.digest, ""
-        here.enlarged += 1
+def _taken(here: Visit) -> None:
+    """Show the four methods; what was said about other files of the drop is shown in the tray there."""
+    here.method, here.uploads.door = "", ""
+    here.enlarged += 1
+    st.session_state["photo taken"] = True

@@ -4,6 +4,8 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from dashboard.door import HOME, door, said
+from dashboard.other_doors import other_doors
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 
@@ -87,16 +89,10 @@ def tray(here: Visit) -> None:
         on_removed_change=lambda: _remove(here),
         on_moved_change=lambda: _move(here),
     )
-    turn = st.session_state.setdefault("uploader", 0)
-    st.file_uploader(
-        _("Add your own images"),
-        accept_multiple_files=True,
-        key=f"upload {turn}",
-        on_change=_take,
-        args=(here, f"upload {turn}"),
-    )
-    for sentence in here.uploads.refused:
-        st.error(escape(sentence), icon=":material/block:")
+    door(here, _("Add your own images"), name="upload")
+    other_doors(here)
+    if here.uploads.door != HOME:
+        said(here)
     if here.missing():
         st.info(_("The link names a picture that is not here; add it to open the same view."), icon=":material/link:")
     for note in here.shot().notes:
@@ -110,7 +106,7 @@ def _said(name: str) -> str:
 
 def _pick(here: Visit) -> None:
     here.picture = _said("picked") or here.picture
-    here.uploads.refused = []
+    here.uploads.hush()
 
 
 def _remove(here: Visit) -> None:
@@ -122,11 +118,3 @@ def _move(here: Visit) -> None:
     moved = _said("moved")
     if moved:
         here.move(dict(parse_qsl(moved.removeprefix("?"))))
-
-
-def _take(here: Visit, key: str) -> None:
-    """Copy what was dropped at once and empty the uploader for the next time."""
-    first = here.uploads.take(st.session_state[key] or [])
-    if first is not None:
-        here.picture = first.digest
-    st.session_state["uploader"] += 1
