@@ -37,6 +37,12 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "effective_receptive_field": Entry(
             "vizlib.inside.effective", "inside", "Which pixels really matter to the central unit of a layer."
         ),
+        "filters": Entry(
+            "vizlib.inside.filters", "inside", "What the kernels of a layer look like; dead ones and duplicates."
+        ),
+        "activations": Entry("vizlib.inside.activations", "inside", "What every channel of a layer answers to images."),
+        "top_patches": Entry("vizlib.inside.patches", "inside", "The image patches that excite a unit most."),
+        "maximize_activation": Entry("vizlib.inside.dreams", "inside", "The image that excites a unit most."),
         "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),
         "load_model": Entry("vizlib.zoo.load", "zoo", "A model with its preprocessing, labels and digest."),
         "Recipe": Entry("vizlib.core.recipe", "recipe", "Everything needed to make the same numbers again."),

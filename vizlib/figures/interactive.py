@@ -154,4 +154,4 @@ def data_uri(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
-from vizlib.figures import dreams_plotly, inside_plotly  # noqa: E402, F401  (registers the figures of more results)
+from vizlib.figures import dreams_plotly, inside_plotly, units_plotly  # noqa: E402, F401  (register figures)

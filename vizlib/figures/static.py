@@ -82,4 +82,4 @@ def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
     bar.set_label(panel.unit, fontsize=6)
 
 
-from vizlib.figures import dreams_matplotlib, inside_matplotlib  # noqa: E402, F401  (registers the figures of more results)
+from vizlib.figures import dreams_matplotlib, inside_matplotlib, units_matplotlib  # noqa: E402, F401  (register figures)

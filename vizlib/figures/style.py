@@ -21,6 +21,9 @@ NAMES = {
     "grad_cam": "Grad-CAM",
     "model_summary": "Model summary",
     "receptive_field": "Receptive field",
+    "filters": "Filters",
+    "activations": "Activations",
+    "top_patches": "Top patches",
     "effective_receptive_field": "Effective receptive field",
     "maximize_activation": "Activation maximisation",
     "invert_features": "Feature inversion",
@@ -46,7 +49,7 @@ class Panel:
     @property
     def ground(self) -> np.ndarray | None:
         """The image in grey, to lie under the map: its own colours would read as values of the map."""
-        return None if self.image is None else _grey(self.image)
+        return None if self.image is None else grey(self.image)
 
     @property
     def diverging(self) -> bool:
@@ -105,7 +108,7 @@ def panels(
             high=high,
             colours=_colours(colours, signed),
             unit=_unit(result, signed or absolute),
-            clipped=bool(np.abs(values).max() > high),
+            clipped=bool((np.abs(values) > high).any()),
             title=title(result, index, labels),
             alternative=alternative_text(result, index, labels),
             opacity=(1.0 if gradient else 0.6) if opacity is None else opacity,
@@ -116,8 +119,11 @@ def panels(
 
 
 def _reach(values: np.ndarray, gradient: bool) -> float:
-    """End of the colour range: the largest magnitude, for gradients without the brightest half per cent."""
-    magnitude = np.abs(values)
+    """End of the colour range: the largest magnitude, for gradients without the brightest half per cent.
+
+    Pixels of a preview that are not known yet are NaN and have no say.
+    """
+    magnitude = np.nan_to_num(np.abs(values), nan=0.0)
     reach = float(np.percentile(magnitude, CLIP)) if gradient else 0.0
     return reach or float(magnitude.max()) or 1.0
 
@@ -139,9 +145,9 @@ def _rgb(image: np.ndarray) -> np.ndarray:
     return np.repeat(array[..., None], 3, axis=-1) if array.ndim == 2 else array
 
 
-def _grey(image: np.ndarray) -> np.ndarray:
+def grey(image: np.ndarray) -> np.ndarray:
     """Luminance (ITU-R BT.601) as RGB."""
-    luminance = np.rint(image @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    luminance = np.rint(_rgb(image) @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
     return np.repeat(luminance[..., None], 3, axis=-1)
 
 
@@ -161,7 +167,7 @@ def title(result: Attribution, index: int = 0, labels: Sequence[str] | None = No
 
 def alternative_text(result: Attribution, index: int = 0, labels: Sequence[str] | None = None) -> str:
     """The picture in words: technique, class, score, layer, and where the strongest value lies."""
-    values = np.abs(result.heatmap()[index])
+    values = np.nan_to_num(np.abs(result.heatmap()[index]), nan=0.0)
     row, column = np.unravel_index(int(values.argmax()), values.shape)
     where = _place(row / values.shape[0], column / values.shape[1])
     peak = f"strongest in the {where} of the image" if values.any() else "zero everywhere"

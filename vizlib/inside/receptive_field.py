@@ -79,6 +79,11 @@ def receptive_field(
     return field
 
 
+def field_of(model: nn.Module, layer: str, size: Size) -> ReceptiveField:
+    """The field by analysis alone, for techniques that cut what a unit sees."""
+    return _summary(look(model, layer, size))
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """What the analysis of one layer found."""

@@ -1,0 +1,172 @@
+"""Kernels, activations and patches on the screen; registered with :func:`vizlib.figures.interactive.figure`."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from vizlib.figures.interactive import data_uri, figure
+from vizlib.figures.sheets import Sheet
+from vizlib.figures.style import Scale
+from vizlib.figures.units import activation_plan, activation_sheet, filter_sheet, patch_sheet
+from vizlib.inside.results_units import Activations, Filters, Patches
+
+WIDTH = 640  # pixels, for which heights are reckoned
+HISTOGRAM = "#0072b2"
+MARK = "#d55e00"
+
+
+@figure.register
+def filters(
+    result: Filters,
+    *,
+    channel: int | None = None,
+    kernel: int | None = None,
+    scale: Scale = "shared",
+    spectra: bool = False,
+    **_: Any,
+) -> go.Figure:
+    """Kernels as one picture; the keywords are those of :func:`vizlib.figures.units.filter_sheet`."""
+    return _sheet(filter_sheet(result, channel, kernel, scale, spectra))
+
+
+@figure.register
+def activations(
+    result: Activations,
+    *,
+    images: Sequence[np.ndarray] | None = None,
+    index: int = 0,
+    unit: int | None = None,
+    scale: Scale = "own",
+    opacity: float = 0.6,
+    **_: Any,
+) -> go.Figure:
+    """All channels as one picture, or one channel over its image.
+
+    Parameters
+    ----------
+    images : sequence of uint8 arrays, optional
+        Drawn under the channel, in grey.
+    index : int
+        Number of the image.
+    unit : int, optional
+        Draw this channel alone.
+    scale : {"own", "shared"}
+        One colour range for each tile, or one for the layer.
+    opacity : float
+        Of the channel over its image, 0 to 1.
+    """
+    if unit is None:
+        return _sheet(activation_sheet(result, index, scale))
+    plan = activation_plan(result, unit, index, scale, images)
+    drawn = go.Figure()
+    height, width = plan.values.shape
+    if plan.ground is not None:
+        drawn.add_layout_image(
+            source=data_uri(plan.ground), x=-0.5, y=-0.5, sizex=width, sizey=height, xref="x", yref="y",
+            sizing="stretch", layer="below",
+        )  # fmt: skip
+    drawn.add_trace(
+        go.Heatmap(
+            z=plan.values,
+            zmin=plan.bar.low,
+            zmax=plan.bar.high,
+            **_colours(plan.bar.colours),
+            opacity=opacity if plan.ground is not None else 1.0,
+            hovertemplate="row %{y}, column %{x}<br>%{z:.4g}<extra></extra>",
+            colorbar={"title": {"text": plan.bar.unit, "side": "right"}, "thickness": 12},
+        )
+    )
+    _axes(drawn, width, height)
+    return _finished(drawn, plan.title, plan.alternative, 420)
+
+
+@figure.register
+def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_: Any) -> go.Figure:
+    """The patches as one picture, over the histogram of all activations of the channel.
+
+    Parameters
+    ----------
+    images : sequence of uint8 arrays, optional
+        All images of the set as people see them.
+    """
+    sheet = patch_sheet(result, images)
+    drawn = _sheet(sheet)
+    tall = drawn.layout.height
+    share = 150 / (tall + 200)
+    drawn.update_yaxes(domain=[share + 0.06, 1])
+    middles = (result.edges[1:] + result.edges[:-1]) / 2
+    hover = "%{y:,} activations near %{x:.3g}<extra></extra>"
+    look = {"marker": {"color": HISTOGRAM}, "hovertemplate": hover, "xaxis": "x2", "yaxis": "y2"}
+    drawn.add_trace(go.Bar(x=middles, y=result.counts, width=np.diff(result.edges), **look))
+    drawn.add_trace(
+        go.Scatter(
+            x=result.values, y=np.ones(len(result.values)), mode="markers", xaxis="x2", yaxis="y2",
+            marker={"color": MARK, "symbol": "triangle-up", "size": 9}, text=sheet.texts,
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )  # fmt: skip
+    drawn.update_layout(
+        xaxis2={"anchor": "y2", "domain": [0.08, 1], "title": f"activation ({result.zeros:.0%} are exactly 0)"},
+        yaxis2={"anchor": "x2", "domain": [0, share], "type": "log", "title": "count"},
+        height=tall + 200,
+        margin={"b": 45},
+        bargap=0,
+    )
+    return drawn
+
+
+def _sheet(sheet: Sheet) -> go.Figure:
+    """The raster, and an invisible mark on each tile: to hover over, to click, and to hold the colour bar."""
+    height, width = sheet.pixels.shape[:2]
+    drawn = go.Figure()
+    drawn.add_layout_image(
+        source=data_uri(sheet.pixels), x=0, y=0, sizex=width, sizey=height, xref="x", yref="y", sizing="stretch",
+        layer="below",
+    )  # fmt: skip
+    drawn.add_trace(
+        go.Scatter(
+            x=sheet.centres[:, 0],
+            y=sheet.centres[:, 1],
+            mode="markers",
+            marker={"opacity": 0, "size": 14, **_marker_bar(sheet)},
+            customdata=sheet.units,
+            text=sheet.texts,
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    _axes(drawn, width, height, at=0)
+    return _finished(drawn, sheet.title, sheet.alternative, min(round(WIDTH * height / width), 1400) + 60)
+
+
+def _marker_bar(sheet: Sheet) -> dict[str, Any]:
+    if sheet.bar is None:
+        return {}
+    bar = {"title": {"text": sheet.bar.unit, "side": "right"}, "thickness": 12}
+    return {
+        "color": np.zeros(len(sheet.units)), "cmin": sheet.bar.low, "cmax": sheet.bar.high, "showscale": True,
+        "colorbar": bar, **_colours(sheet.bar.colours),
+    }  # fmt: skip
+
+
+def _colours(name: str) -> dict[str, Any]:
+    return {"colorscale": name.removesuffix("_r"), "reversescale": name.endswith("_r")}
+
+
+def _axes(drawn: go.Figure, width: int, height: int, at: float = -0.5) -> None:
+    drawn.update_xaxes(range=[at, width + at], visible=False, constrain="domain")
+    drawn.update_yaxes(range=[height + at, at], visible=False, scaleanchor="x", constrain="domain")
+
+
+def _finished(drawn: go.Figure, title: str, alternative: str, height: int) -> go.Figure:
+    drawn.update_layout(
+        title={"text": escape(title, quote=False), "font": {"size": 13}},
+        height=height,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        showlegend=False,
+        meta={"alternative": alternative},
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    return drawn
