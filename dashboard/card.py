@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +11,9 @@ from dashboard.engine import Answer, Sight
 from dashboard.export import downloads, picture_download, python_lines, shell_line
 from dashboard.gallery import stored
 from dashboard.look import draw_map, draw_partial, look, look_controls
+from dashboard.pin import beside_pinned, common_reach, pin_button
 from dashboard.reading import line, reading, title
+from dashboard.report import add_button
 from dashboard.showcase import stored_map
 from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape, percent
@@ -47,7 +50,7 @@ class Card:
         return self.here.engine.ready.is_set()
 
     @property
-    def partial(self) -> Attribution | None:
+    def unfinished(self) -> Attribution | None:
         """What is known of a map that is being computed, or was until it was cancelled."""
         found = self.outcome.partial if isinstance(self.outcome, Job) else None
         return found if isinstance(found, Attribution) else None
@@ -73,7 +76,7 @@ def _draw(here: Visit, technique: str, large: bool, waiting: bool) -> None:
         _heading(this)
         picture, side = st.columns([5, 3], gap="large") if large else (st.container(), st.container())
         with picture:
-            _picture(this)
+            beside_pinned(answer, this.sight, technique, partial(_picture, this)) if large else _picture(this)
         with side:
             _remarks(this)
             _beside(this) if large else _below(this)
@@ -94,16 +97,17 @@ def _heading(this: Card) -> None:
 
 def _picture(this: Card) -> None:
     """The map, or what is known of it; else a stored one, else greyed the last one or the picture itself."""
-    partial = this.partial
-    kept = None if this.answer or partial else stored(this.here.question(this.technique))
+    unfinished = this.unfinished
+    kept = None if this.answer or unfinished else stored(this.here.question(this.technique))
     running = isinstance(this.outcome, Job) and not this.outcome.over
-    present = this.answer is this.outcome or kept is not None or (partial is not None and running)
+    present = this.answer is this.outcome or kept is not None or (unfinished is not None and running)
     with st.container(key=f"{'present' if present else 'waiting'}-{this.technique}"):
-        if partial is not None and this.sight is not None:
-            draw_partial(this.technique, partial, this.sight, large=this.large)
+        if unfinished is not None and this.sight is not None:
+            draw_partial(this.technique, unfinished, this.sight, large=this.large)
             return
         if this.answer is not None and this.sight is not None:
-            draw_map(this.here, this.technique, this.answer, this.sight, large=this.large)
+            reach = common_reach(this.technique, this.answer) if this.large else None
+            draw_map(this.here, this.technique, this.answer, this.sight, large=this.large, reach=reach)
             return
         image = this.sight.picture if this.sight else this.here.shot().picture
         with st.container(key=f"frame-{this.technique}"), st.container(key=f"figure-{this.technique}"):
@@ -133,9 +137,9 @@ def _job(this: Card, job: Job) -> None:
         st.error(escape(job.error), icon=":material/error:")
     else:
         st.info(_("Cancelled."), icon=":material/stop_circle:")
-        if this.partial is not None:
-            st.caption(_("The map is unfinished: {done} of {total} steps were made, and where the picture shows there is no "
-                         "value yet.").format(done=job.done, total=job.total))  # fmt: skip
+        if this.unfinished is not None:
+            words = _("The map is unfinished, {done} of {total}; where the picture shows, nothing is known yet.")
+            st.caption(words.format(done=job.done, total=job.total))
     again = partial(this.here.again, job.slot)
     st.button(_("Try again"), key=f"again {this.technique}", on_click=again, icon=":material/replay:")
 
@@ -156,9 +160,10 @@ def _beside(this: Card) -> None:
         with st.expander(_("Settings"), icon=":material/settings:", expanded=True):
             _settings(this)
     if isinstance(this.outcome, Answer):
-        st.markdown(f"**{_('Download')}**")
-        with st.container(horizontal=True, key=f"downloads-{this.technique}"):
-            _downloads(this, this.outcome, width="content")
+        with st.container(horizontal=True, key=f"take-away-{this.technique}"):
+            with st.popover(_("Download"), icon=":material/download:", key=f"take {this.technique}"):
+                _downloads(this, this.outcome, width="stretch")
+            _keep(this, this.outcome)
 
 
 def _below(this: Card) -> None:
@@ -185,6 +190,7 @@ def _below(this: Card) -> None:
         if isinstance(this.outcome, Answer):
             with st.popover("", icon=":material/download:", help=_("Download"), key=f"take {this.technique}"):
                 _downloads(this, this.outcome, width="stretch")
+            _keep(this, this.outcome)
 
 
 def _enlarge(here: Visit, technique: str) -> None:
@@ -203,9 +209,21 @@ def _settings(this: Card) -> None:
     st.button(_("Back to defaults"), key=f"defaults {this.technique}", on_click=back)
 
 
+def _shown(this: Card, answer: Answer, sight: Sight) -> dict[str, Any]:
+    """Keywords of the figure, for files."""
+    return {"images": [sight.view], "labels": sight.labels, **look(this.technique, answer)}
+
+
+def _keep(this: Card, answer: Answer) -> None:
+    """To the report, and pinned for comparison."""
+    if this.sight is not None:
+        pin_button(this.technique, answer, this.sight, large=this.large)
+        add_button(this.technique, answer, this.sight, _shown(this, answer, this.sight), large=this.large)
+
+
 def _downloads(this: Card, answer: Answer, width: str) -> None:
     if this.sight is not None:
-        shown = {"images": [this.sight.view], "labels": this.sight.labels, **look(this.technique, answer)}
+        shown = _shown(this, answer, this.sight)
         downloads(answer, shown, this.technique, width)
         picture_download(answer, this.here.shot().open, shown, this.technique, width)
 
@@ -218,6 +236,10 @@ def _lines(this: Card, answer: Answer) -> None:
             st.markdown(escape(paper))
     with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
         st.code(shell_line(answer.recipe, look(this.technique, answer)), language="bash", wrap_lines=True)
-        st.code(python_lines(answer.recipe, this.here.shot().uploaded), language="python", wrap_lines=True)
+        st.code(
+            python_lines(answer.recipe, [shot.name for shot in this.here.uploads.shots]),
+            language="python",
+            wrap_lines=True,
+        )
         st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
         st.code(answer.recipe.to_json(), language="json", height=240)

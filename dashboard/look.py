@@ -8,7 +8,8 @@ import streamlit as st
 from dashboard.engine import Answer, Sight
 from dashboard.text import _
 from dashboard.visit import Visit
-from vizlib.figures.style import COLOURS, panels
+from vizlib.core.results import Attribution
+from vizlib.figures.style import COLOURS, panels, tick_label
 
 FOOT = 84  # pixels under a map for its colour bar; dashboard/style.py gives the figure its height
 UNIT_LETTERS = 42  # of a line under the colour bar of a small figure
@@ -16,7 +17,11 @@ UNIT_LETTERS = 42  # of a line under the colour bar of a small figure
 
 def look(technique: str, answer: Answer) -> dict[str, Any]:
     """What the controls of the look say; only what differs from the automatic look."""
-    automatic = {"opacity": panels(answer.result)[0].opacity, "colours": COLOURS[0], "absolute": False}
+    return _look(technique, answer.result)
+
+
+def _look(technique: str, result: Attribution) -> dict[str, Any]:
+    automatic = {"opacity": panels(result)[0].opacity, "colours": COLOURS[0], "absolute": False}
     said = {name: st.session_state.setdefault(_key(technique, name), value) for name, value in automatic.items()}
     return {name: value for name, value in said.items() if value != automatic[name]}
 
@@ -29,11 +34,48 @@ def look_controls(technique: str, answer: Answer) -> None:
         st.toggle(_("Magnitude only"), key=_key(technique, "absolute"), persist_state="session")
 
 
-def draw_map(here: Visit, technique: str, answer: Answer, sight: Sight, *, large: bool) -> None:
-    """The map over the picture, as wide as its place, with the colour bar below it."""
+def draw_map(
+    here: Visit, technique: str, answer: Answer, sight: Sight, *, large: bool, reach: float | None = None
+) -> None:
+    """The map over the picture, as wide as its place, with the colour bar below it; a large one can be clicked."""
+    chosen = look(technique, answer)
+    key = (answer.recipe.digest(), large, reach, tuple(chosen.items()))
+    drawn = here.figures.get(key)
+    if drawn is None:
+        drawn = _stretched(_drawn(answer.result, sight, chosen, large), reach)
+        here.figures.put(key, drawn)
+    _show(technique, drawn)
+
+
+def draw_partial(technique: str, partial: Attribution, sight: Sight, *, large: bool) -> None:
+    """What is known so far of a map that is being computed; where nothing is known, the picture shows."""
+    drawn = _drawn(partial, sight, _look(technique, partial), large)
+    unfinished = _("Unfinished. {map}").format(map=drawn.layout.meta["alternative"])
+    drawn.update_layout(meta={"alternative": unfinished})
+    _show(technique, drawn)
+
+
+def draw_kept(place: str, result: Attribution, sight: Sight, chosen: dict[str, Any], reach: float | None) -> None:
+    """A map with the look that it had; ``reach`` is the end of a colour scale it shares with another."""
+    _show(place, _stretched(_drawn(result, sight, chosen, large=False), reach))
+
+
+def _stretched(drawn: Any, reach: float | None) -> Any:
+    """The figure with another end of its colour scale."""
+    if reach is None:
+        return drawn
+    for trace in drawn.select_traces({"type": "heatmap"}):
+        low = -reach if trace.zmin < 0 else 0.0
+        clipped = bool(abs(trace.z).max() > reach)
+        ticks = [low, (low + reach) / 2, reach]
+        words = [*map(tick_label, ticks[:2]), f"≥ {tick_label(reach)}" if clipped else tick_label(reach)]
+        trace.update(zmin=low, zmax=reach, colorbar={"tickvals": ticks, "ticktext": words})
+    return drawn
+
+
+def _show(technique: str, drawn: Any) -> None:
     from vizlib.figures.interactive import CONFIG
 
-    drawn = _drawn(here, answer, sight, look(technique, answer), large)
     with st.container(key=f"frame-{technique}"), st.container(key=f"figure-{technique}"):
         st.plotly_chart(
             drawn,
@@ -45,22 +87,17 @@ def draw_map(here: Visit, technique: str, answer: Answer, sight: Sight, *, large
         )
 
 
-def _drawn(here: Visit, answer: Answer, sight: Sight, chosen: dict[str, Any], large: bool) -> Any:
-    """The figure, drawn once for each answer and look."""
+def _drawn(result: Attribution, sight: Sight, chosen: dict[str, Any], large: bool) -> Any:
+    """The figure as a card shows it."""
     from vizlib.figures.interactive import figure
 
-    key = (answer.recipe.digest(), large, tuple(chosen.items()))
-    drawn = here.figures.get(key)
-    if drawn is not None:
-        return drawn
-    drawn = figure(answer.result, layout="overlay", images=[sight.view], labels=sight.labels, **chosen)
+    drawn = figure(result, layout="overlay", images=[sight.view], labels=sight.labels, **chosen)
     clear = "rgba(0,0,0,0)"
     margin = {"l": 0, "r": 0, "t": 0, "b": FOOT}
     drawn.update_layout(height=None, margin=margin, paper_bgcolor=clear, plot_bgcolor=clear, dragmode=False)
     drawn.layout.annotations = ()  # the card has the title, as text that cannot be markup
     drawn.update_yaxes(constraintoward="top")
     drawn.update_traces(selector={"type": "heatmap"}, colorbar=_colour_bar(drawn, large))
-    here.figures.put(key, drawn)
     return drawn
 
 

@@ -40,6 +40,14 @@ def title(technique: str, label: str) -> str:
     return _(sentence).format(label=escape(label))
 
 
+def plain_title(technique: str, label: str) -> str:
+    """The same sentence without markup, for files."""
+    sentence = TITLES.get(technique)
+    if sentence is None:
+        return f"{_(name_of(technique))}: {label}"
+    return _(sentence).replace("*", "").format(label=label)
+
+
 def line(technique: str) -> str:
     """One line about a technique, known before it is imported."""
     return _(NAMES[technique].line)

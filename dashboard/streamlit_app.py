@@ -19,6 +19,7 @@ PAGES = {
     ],
     _("Why this prediction"): [st.Page("../pages/explain.py", title=_("Explain"))],
     _("Inside the network"): [st.Page("../pages/receptive_field.py", title=_("Receptive field"))],
+    _("Learn and take away"): [st.Page("../pages/report.py", title=_("Report"))],
 }
 
 st.set_page_config(page_title="vizlib", page_icon=str(ICON), layout="wide")
