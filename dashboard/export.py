@@ -1,7 +1,7 @@
 """Taking a picture away: files made when they are asked for, and the lines that make it again."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -81,27 +81,39 @@ def on_picture(answer: Answer, image: Image.Image, display: dict[str, Any]) -> b
     return to_png(answer.result, np.asarray(image), box, recipe=answer.recipe, **shown)
 
 
-def python_lines(recipe: Any, uploaded: bool = False) -> str:
-    """The same numbers from Python."""
+def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
+    """The same numbers from Python; ``uploaded`` names the pictures that are files of the person."""
     random = ', weights="random"' if recipe.weights == "random" else ""
     lines = ["import vizlib as vz", "", f"model = vz.load_model({recipe.model!r}{random})"]
     arguments = ["model"]
-    if recipe.images:
-        image = recipe.images[0]["name"]
-        picture = f"vz.read_image({image!r}).image" if uploaded else f"dict(samples({recipe.model!r}))[{image!r}]"
-        lines += [f"image = {picture}"]
-        lines[1:1] = [] if uploaded else ["from vizlib.data.imagesets import samples"]
-        arguments += ["model.preprocess(image)[None]", str(recipe.target[0])]
+    names = [image["name"] for image in recipe.images]
+    if names:
+        pictures = [f"vz.read_image({n!r}).image" if n in uploaded else f"pictures[{n!r}]" for n in names]
+        if set(names) - set(uploaded):
+            lines.insert(1, "from vizlib.data.imagesets import samples")
+            lines.append(f"pictures = dict(samples({recipe.model!r}))")
+        lines += _stacked(pictures)
+        lines[:0] = ["import numpy as np"] if len(names) > 1 else []
+        arguments.append("images")
+    arguments += [str(target) for target in recipe.target[:1]]
     arguments += [f"{name}={value!r}" for name, value in _changed(recipe).items()]
     return "\n".join([*lines, f"result = vz.{recipe.technique}({', '.join(arguments)})"])
+
+
+def _stacked(pictures: Sequence[str]) -> list[str]:
+    """Lines that make one batch of pictures."""
+    if len(pictures) == 1:
+        return [f"images = model.preprocess({pictures[0]})[None]"]
+    inside = [f"    {picture}," for picture in pictures]
+    return ["chosen = [", *inside, "]", "images = np.stack([model.preprocess(picture) for picture in chosen])"]
 
 
 def shell_line(recipe: Any, look: Mapping[str, Any] = MappingProxyType({})) -> str:
     """The same picture, with the same look, from a shell."""
     words = ["python", "-m", "vizlib", recipe.technique, "--model", recipe.model]
-    if recipe.images:
-        image = recipe.images[0]["name"]
-        words += ["./" + image if image.startswith("-") else image, "--target", str(recipe.target[0])]
+    names = (image["name"] for image in recipe.images)
+    words += ["./" + name if name.startswith("-") else name for name in names]
+    words += ["--target", str(recipe.target[0])] if recipe.target else []
     words += ["--weights", recipe.weights] if recipe.weights != "default" else []
     for name, value in {**_changed(recipe), **look}.items():
         words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]

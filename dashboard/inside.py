@@ -1,11 +1,13 @@
-"""Questions about a model alone: asked of the worker, remembered, and shown while they are under way."""
+"""Questions about a model, alone or over pictures: asked of the worker, remembered, shown while under way."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
 from dashboard.engine import Answer, Engine
+from dashboard.pictures import Shot
 from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape
 from dashboard.visit import Visit
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from vizlib.zoo.model import Model
 
 
-def ask_model(here: Visit, slot: str, technique: str, **options: Any) -> Answer | Job:
-    """The answer of a technique that needs no image, or the job that works on it.
+def ask_model(here: Visit, slot: str, technique: str, shots: Sequence[Shot] = (), **options: Any) -> Answer | Job:
+    """The answer of a technique that asks about the model, or the job that works on it.
 
     Parameters
     ----------
@@ -27,16 +29,18 @@ def ask_model(here: Visit, slot: str, technique: str, **options: Any) -> Answer 
     slot : str
         What the answer fills: another question for the same slot replaces it.
     technique : str
+    shots : sequence of Shot
+        The pictures that the technique looks at, if it takes any.
     **options
         Of the technique; the others take their defaults.
     """
-    key = (technique, here.model_name(), tuple(sorted(options.items())))
+    key = (technique, here.model_name(), tuple(shot.digest for shot in shots), tuple(sorted(options.items())))
     recipe = here.answers.get(key)
     result = here.engine.results.get(recipe.digest()) if recipe else None
     if recipe is not None and result is not None:
         return Answer(recipe, result)
     label = _("{technique} of {model}").format(technique=_(name_of(technique)), model=here.listed().name)
-    work = partial(_answered, here.engine, technique, options)
+    work = partial(_answered, here.engine, technique, shots, options)
     job = here.engine.with_model(here.owner, slot, key, label, here.model_name(), work)
     if job.state != "done":
         return job
@@ -46,12 +50,17 @@ def ask_model(here: Visit, slot: str, technique: str, **options: Any) -> Answer 
     return answer
 
 
-def _answered(engine: Engine, technique: str, options: dict[str, Any], model: "Model", tick: Progress) -> Answer:
+def _answered(
+    engine: Engine, technique: str, shots: Sequence[Shot], options: dict[str, Any], model: "Model", tick: Progress
+) -> Answer:
     from vizlib.core.recipe import perform, recipe_for
 
-    recipe = recipe_for(technique, model, (), **options)
+    pictures = [(shot.name, shot.open()) for shot in shots]
+    recipe = recipe_for(technique, model, pictures, **options)
     result = engine.results.get(recipe.digest())
-    return Answer(recipe, result or cast(Attribution, perform(recipe, model, [], tick)))
+    if result is None:
+        result = cast(Attribution, perform(recipe, model, [image for _name, image in pictures], tick))
+    return Answer(recipe, result)
 
 
 def under_way(here: Visit, job: Job) -> None:

@@ -287,12 +287,26 @@ def test_the_lines_of_a_question_about_the_model_alone_give_its_size_back():
     from vizlib.core.options import options
 
     asked = {"layer": "conv1", "input_size": [64, 32], "probe": False}
-    recipe = SimpleNamespace(weights="default", images=(), technique="receptive_field", model="m", options=asked)
+    recipe = SimpleNamespace(
+        weights="default", images=(), target=(), technique="receptive_field", model="m", options=asked
+    )
     words = shlex.split(shell_line(recipe))
     parsed = build_parser("receptive_field").parse_args(words[4:])
     known = {option.name: option for option in options(vz.receptive_field)}
     assert {name: known[name].parse(getattr(parsed, name), "") for name in asked} == {**asked, "input_size": (64, 32)}
     assert python_lines(recipe).endswith("(model, layer='conv1', input_size=[64, 32], probe=False)")
+
+
+def test_the_python_lines_of_several_pictures_make_the_same_numbers():
+    from dashboard.export import python_lines
+    from vizlib.core.recipe import perform, recipe_for
+    from vizlib.data.imagesets import samples
+
+    model, pictures = vz.load_model("digits-cnn"), list(samples("digits-cnn"))[:3]
+    recipe = recipe_for("effective_receptive_field", model, pictures, layer="conv2")
+    scope = {}
+    exec(python_lines(recipe), scope)
+    assert scope["result"].digest() == perform(recipe, model, [picture for _, picture in pictures]).digest()
 
 
 def test_a_view_is_what_the_network_sees(app, settled):

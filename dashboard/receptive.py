@@ -1,0 +1,121 @@
+"""The page Receptive field: what a unit could see, what really matters to it, and stacks typed by hand."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.engine import Answer
+from dashboard.export import downloads, python_lines, shell_line
+from dashboard.inside import ask_model, under_way
+from dashboard.layer_card import CLEAR, config, field_of_layer
+from dashboard.layer_choice import layer_choice
+from dashboard.reading import reading
+from dashboard.text import _, escape
+from dashboard.visit import Visit
+from dashboard.worker import Job
+from vizlib.inside.sandbox import PRESETS, StackField, parse_stack, stack_field
+
+TEXT = "sandbox stack"
+CHANNELS = 64
+
+
+def receptive(here: Visit) -> None:
+    """The question, and the fields of the chosen layer."""
+    st.title(_("How much of the image does a unit see?"), anchor=False)
+    with st.container(key="narrow-hint"):
+        st.caption(_("Model and images are in the menu » at the top left."))
+    sight = here.look()
+    if isinstance(sight, Job):
+        under_way(here, sight)
+    layer = layer_choice(here)
+    if layer is None:
+        return
+    st.subheader(_("What it could see"), anchor=False)
+    field_of_layer(here, layer)
+    st.subheader(_("What matters to it"), anchor=False)
+    _effective(here, layer)
+
+
+def _effective(here: Visit, layer: str) -> None:
+    """The effective field over all pictures of the tray, beside the theoretical box."""
+    outcome = ask_model(here, "inside/effective", "effective_receptive_field", shots=here.shots(), layer=layer)
+    if isinstance(outcome, Job):
+        under_way(here, outcome)
+        return
+    for banner in outcome.result.banners():
+        st.warning(escape(banner), icon=":material/info:")
+    drawn = _drawn(outcome.result)
+    st.plotly_chart(drawn, key="chart effective", config=config(), alt=drawn.layout.meta["alternative"])
+    words = reading("effective_receptive_field")
+    st.markdown(f"**{_('How to read this.')}** {escape(_(words.shows))}")
+    st.markdown(f"**{_('How it can mislead.')}** {escape(_(words.misleads))}")
+    for note in outcome.result.notes:  # type: ignore[attr-defined]
+        st.caption(escape(note))
+    with st.container(horizontal=True):
+        downloads(outcome, {}, "effective", "content")
+    _lines(outcome)
+
+
+def _lines(answer: Answer) -> None:
+    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
+        st.code(shell_line(answer.recipe), language="bash", wrap_lines=True)
+        st.code(python_lines(answer.recipe), language="python", wrap_lines=True)
+        st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
+
+
+def _drawn(result: Any) -> Any:
+    from vizlib.figures.interactive import figure
+
+    drawn = figure(result)
+    drawn.update_layout(paper_bgcolor=CLEAR)
+    return drawn
+
+
+def sandbox() -> None:
+    """A stack of convolutions typed by hand, and the same field made of other stacks."""
+    st.subheader(_("Try a stack of convolutions"), anchor=False)
+    st.markdown(
+        _("Write layers from first to last: kernel, then stride, padding, dilation: `3 s2 p1 d1`, commas between.")
+    )
+    with st.container(horizontal=True, gap="small", key="presets"):
+        for number, (name, text) in enumerate(PRESETS.items()):
+            st.button(escape(_(name)), key=f"preset {number}", on_click=_take, args=(text,))
+    st.session_state.setdefault(TEXT, PRESETS["three 3×3"])
+    text = st.text_input(_("Layers"), key=TEXT, persist_state="session")
+    try:
+        field = stack_field(parse_stack(text), CHANNELS)
+    except ValueError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return
+    st.markdown(stack_sentence(field))
+    drawn = _drawn_stack(field)
+    st.plotly_chart(drawn, key="chart sandbox", config=config(), alt=drawn.layout.meta["alternative"])
+    st.caption(
+        _("Colour is the share of all paths from a pixel to the unit: with equal weights, what the pixel matters. "
+          "It falls off like a Gaussian, so that the field in effect is much smaller than the span.")
+    )  # fmt: skip
+
+
+def _take(text: str) -> None:
+    st.session_state[TEXT] = text
+
+
+def stack_sentence(field: StackField) -> str:
+    """What a unit of the last layer sees, and what the stack costs, as a sentence in Markdown."""
+    sentence = _("A unit sees **{size} × {size} pixels** ({seen} × {seen} of them without holes), its neighbour as many, {stride} further on; with {channels} channels that is **{parameters} parameters**, and in effect a Gaussian of σ = {sigma:.2f} pixels.")  # fmt: skip  # noqa: E501
+    return sentence.format(
+        size=field.sizes[-1],
+        seen=field.used[-1],
+        stride=field.strides[-1],
+        channels=field.channels,
+        parameters=f"{int(field.parameters.sum()):,}".replace(",", " "),
+        sigma=field.sigma,
+    )
+
+
+def _drawn_stack(field: StackField) -> Any:
+    from vizlib.figures.sandbox import stack_on_screen
+
+    drawn = stack_on_screen(field)
+    drawn.update_layout(title=None, margin_t=40, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR)
+    return drawn

@@ -1,0 +1,36 @@
+"""The page Receptive field: the layer that was chosen, its two fields, and a stack typed by hand."""
+
+import pytest
+
+
+@pytest.fixture
+def page(app, settled):
+    tab = app()
+    tab.switch_page("../pages/receptive_field.py").run()
+    return settled(tab)
+
+
+def words(tab):
+    return " ".join(one.value for kind in ("markdown", "caption", "error", "warning") for one in tab.get(kind))
+
+
+def test_the_page_shows_both_fields_of_the_default_layer_and_a_stack(page):
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 3
+    assert "A unit sees **7 × 7 pixels**" in words(page)
+
+
+def test_another_layer_is_another_field(page, settled):
+    choice = next(box for box in page.selectbox if box.label == "Layer")
+    choice.set_value("conv1").run()
+    settled(page)
+    assert "**3 × 3 pixels**" in words(page) or "**5 × 5 pixels**" in words(page)
+    assert page.session_state["visit"].shown is not None
+
+
+def test_a_preset_and_a_mistake_in_a_stack(page):
+    next(button for button in page.button if button.label == "one 5×5").click().run()
+    assert "A unit sees **5 × 5 pixels**" in words(page)
+    page.text_input[0].set_value("3, cat").run()
+    assert "Layer 2" in page.error[0].value
+    assert len(page.get("plotly_chart")) == 2
