@@ -111,6 +111,8 @@ def _prepared(
     arguments = {**arguments, "model": private}
     if "images" in arguments:
         arguments["images"] = checked_images(arguments["images"], private)
+    if "normalisation" in inspect.signature(function).parameters and not isinstance(given, nn.Module):
+        arguments.setdefault("normalisation", (given.card.mean, given.card.std))
     return arguments, _with_layer(function, given, private, arguments.get("images"), settings)
 
 
