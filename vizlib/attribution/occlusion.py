@@ -183,7 +183,7 @@ class Watch:
     def __call__(self, tried: np.ndarray, drops: Tensor, image: Tensor, chosen: Chosen, before: Tensor) -> None:
         done = len(self.parts) * len(tried) + int(tried.sum())
         self.progress(done, self.total)
-        if not tried.all():
+        if tried.any() and not tried.all():
             self.progress.show(lambda: self._so_far(tried, drops, (image, chosen.classes, before), done))
 
     def _so_far(self, tried: np.ndarray, drops: Tensor, part: Part, done: int) -> Attribution:
