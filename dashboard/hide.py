@@ -11,7 +11,7 @@ from dashboard.canvas import Easel, canvas, decoded, encoded
 from dashboard.engine import Answer, ModelName, Sight
 from dashboard.inside import under_way
 from dashboard.store import Store
-from dashboard.swing import odds, picture_of, pictures, rules
+from dashboard.swing import odds, picture_of, pictures, rules, verdict
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job, Progress
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from vizlib.zoo.model import Model
 
 HIDE = "hide"
-FILLS = {"zero": "Grey", "mean": "Mean colour", "blur": "Blur"}
+FILLS = ("zero", "mean", "blur")
 SHARE, SHARES = 10, (1, 50)  # per cent of a map
 WAIT = 0.6  # seconds that a page waits for an answer before it shows the last one
-KEPT = 40
+KEPT = 12
 FILL_KEY, MAP_KEY, SHARE_KEY = "hide/fill", "hide/map", "hide/share"
 
 
@@ -57,7 +57,7 @@ class Desk:
     stamp: int = 0
     wish: str = ""  # the picture of which a share of a map is to be hidden, as soon as that map is known
     followed: str = ""  # the picture whose mask is a share of a map, and follows the slider
-    filled: dict[tuple[ModelName, str, str], np.ndarray] = field(default_factory=dict)
+    filled: Store[np.ndarray] = field(default_factory=lambda: Store(KEPT, lambda picture: 1))
     trials: Store[Trial] = field(default_factory=lambda: Store(KEPT, lambda trial: 1))
     last: tuple[Asked, Trial] | None = None
 
@@ -84,18 +84,21 @@ def _draw(here: Visit, methods: tuple[str, ...]) -> None:
     if sight is None:
         st.rerun()
     table, picture = desk(), _picture(here, sight)
-    st.session_state.setdefault(FILL_KEY, next(iter(FILLS)))
+    st.session_state.setdefault(FILL_KEY, FILLS[0])
     waiting = _grant(here, table, picture)
     asked = Asked(here.model_name(), picture, table.masks.get(picture, ""), st.session_state[FILL_KEY], here.target)
     outcome = _ask(here, table, asked)
     st.markdown(f"## {_('Hide it yourself')}")
     st.caption(_("Cover a part of the picture: if the answer stays, the model did not need it."))
+    shown = outcome if isinstance(outcome, Trial) else _last(table, asked)
+    if shown is not None:
+        verdict(shown.hiding, sight.labels)
     left, right = st.columns(2, gap="large")
     with left:
         _easel(table, asked, sight)
         _tools(here, table, picture, methods, waiting)
     with right:
-        _outcome(here, table, asked, outcome, sight)
+        _outcome(here, outcome, shown, sight)
 
 
 def _picture(here: Visit, sight: Sight) -> str:
@@ -135,7 +138,7 @@ def _ask(here: Visit, table: Desk, asked: Asked) -> Trial | Job:
         known = job.value
         table.trials.put(asked, known)
     table.last = (asked, known)
-    table.filled[asked.model, asked.picture, asked.fill] = known.filled
+    table.filled.put((asked.model, asked.picture, asked.fill), known.filled)
     return known
 
 
@@ -182,10 +185,10 @@ def _tools(here: Visit, table: Desk, picture: str, methods: tuple[str, ...], wai
     """What stands in the hidden part, and a part chosen by a map."""
     st.segmented_control(
         _("Hidden parts become"),
-        list(FILLS),
+        FILLS,
         key=FILL_KEY,
         required=True,
-        format_func=lambda fill: _(FILLS[fill]),
+        format_func=_fill_name,
         help=_("As in occlusion: 0 in the normalised input, the image's mean, a blur."),
         persist_state="session",
     )
@@ -217,6 +220,10 @@ def _tools(here: Visit, table: Desk, picture: str, methods: tuple[str, ...], wai
         under_way(here, waiting)
 
 
+def _fill_name(fill: str) -> str:
+    return {"zero": _("Grey"), "mean": _("Mean colour"), "blur": _("Blur")}[fill]
+
+
 def _wish(table: Desk, picture: str) -> None:
     table.wish = table.followed = picture
 
@@ -227,9 +234,8 @@ def _again(table: Desk, picture: str) -> None:
         table.wish = picture
 
 
-def _outcome(here: Visit, table: Desk, asked: Asked, outcome: Trial | Job, sight: Sight) -> None:
+def _outcome(here: Visit, outcome: Trial | Job, shown: Trial | None, sight: Sight) -> None:
     """The present answer; while it is under way the last one about the same question, greyed."""
-    shown = outcome if isinstance(outcome, Trial) else _last(table, asked)
     with st.container(key="hide-present" if isinstance(outcome, Trial) or shown is None else "waiting-hide"):
         if shown is not None:
             odds(shown.hiding, sight.labels)

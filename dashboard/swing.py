@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TOP = 5
 _RULES = """
 <style>
+.verdict { margin: 0; font-size: 1.1rem; }
 .swing { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .swing :is(td, th) { border: 0; padding: .18rem .35rem; text-align: right; white-space: nowrap; font-weight: 400; }
 .swing thead th { font-size: .8rem; color: light-dark(#566168, #a5b1b7); }
@@ -49,8 +50,16 @@ def rules() -> None:
     st.html(_RULES)
 
 
+def verdict(found: "Hiding", labels: Sequence[str]) -> None:
+    """In one sentence what became of the prediction; read aloud when it changes."""
+    from vizlib.core.predict import probabilities
+
+    before, after = probabilities(found.scores)
+    st.html(f"<p class='verdict' role='status'>{_sentence(before, after, labels)}</p>")
+
+
 def odds(found: "Hiding", labels: Sequence[str]) -> None:
-    """In one sentence what became of the prediction, and the strongest classes before and after."""
+    """The strongest classes before and after."""
     from vizlib.core.predict import probabilities
 
     before, after = probabilities(found.scores)
@@ -60,8 +69,7 @@ def odds(found: "Hiding", labels: Sequence[str]) -> None:
         shown[-1] = explained
     heads = "".join(f"<th scope='col'>{html.escape(head)}</th>" for head in _heads())
     rows = "".join(_row(labels[index], before[index], after[index], index == explained) for index in shown)
-    sentence = f"<p>{_sentence(before, after, labels)}</p>"
-    st.html(f"{sentence}<table class='swing'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
+    st.html(f"<table class='swing'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
 
 
 def _heads() -> tuple[str, ...]:
