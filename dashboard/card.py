@@ -19,8 +19,10 @@ from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape, percent
 from dashboard.visit import PLACE, Visit
 from dashboard.worker import Job
+from vizlib.citations import bibtex
 from vizlib.core.results import Attribution
 from vizlib.figures.style import name_of
+from vizlib.index import TECHNIQUES
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,7 @@ def _lines(this: Card, answer: Answer) -> None:
     if paper:
         with st.expander(_("Paper"), icon=":material/menu_book:"):
             st.markdown(escape(paper))
+            st.code(bibtex(TECHNIQUES[this.technique]), language=None, wrap_lines=True)
     with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
         st.code(shell_line(answer.recipe, look(this.technique, answer)), language="bash", wrap_lines=True)
         st.code(

@@ -1,0 +1,122 @@
+"""BibTeX of the papers that techniques come from, found by what their References say."""
+
+import inspect
+import re
+from typing import Any, NamedTuple
+
+
+class Work(NamedTuple):
+    """One paper.
+
+    ``mark`` is what a References section calls it: its arXiv number, else a part of its title.
+    """
+
+    mark: str
+    kind: str
+    key: str
+    facts: dict[str, str]
+
+
+def _work(mark: str, kind: str, key: str, author: str, title: str, year: str, **facts: str) -> Work:
+    arxiv = {"eprint": mark, "archivePrefix": "arXiv"} if re.fullmatch(r"\d{4}\.\d{4,5}", mark) else {}
+    return Work(mark, kind, key, {"author": author, "title": f"{{{title}}}", **facts, "year": year, **arxiv})
+
+
+WORKS = (
+    _work(
+        "1312.6034", "inproceedings", "simonyan2014deep",
+        "Simonyan, Karen and Vedaldi, Andrea and Zisserman, Andrew",
+        "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
+        "2014", booktitle="International Conference on Learning Representations, Workshop Track",
+    ),
+    _work(
+        "1412.6806", "inproceedings", "springenberg2015striving",
+        "Springenberg, Jost Tobias and Dosovitskiy, Alexey and Brox, Thomas and Riedmiller, Martin",
+        "Striving for Simplicity: The All Convolutional Net",
+        "2015", booktitle="International Conference on Learning Representations, Workshop Track",
+    ),
+    _work(
+        "1311.2901", "inproceedings", "zeiler2014visualizing",
+        "Zeiler, Matthew D. and Fergus, Rob",
+        "Visualizing and Understanding Convolutional Networks",
+        "2014", booktitle="European Conference on Computer Vision", pages="818--833",
+    ),
+    _work(
+        "1610.02391", "inproceedings", "selvaraju2017gradcam",
+        "Selvaraju, Ramprasaath R. and Cogswell, Michael and Das, Abhishek and Vedantam, Ramakrishna and Parikh, Devi "
+        "and Batra, Dhruv",
+        "Grad-CAM: Visual Explanations from Deep Networks via Gradient-Based Localization",
+        "2017", booktitle="IEEE International Conference on Computer Vision", pages="618--626",
+    ),
+    _work(
+        "Computing receptive fields", "article", "araujo2019computing",
+        "Araujo, Andr{\\'e} and Norris, Wade and Sim, Jack",
+        "Computing Receptive Fields of Convolutional Neural Networks",
+        "2019", journal="Distill", doi="10.23915/distill.00021",
+    ),
+    _work(
+        "1701.04128", "inproceedings", "luo2016understanding",
+        "Luo, Wenjie and Li, Yujia and Urtasun, Raquel and Zemel, Richard",
+        "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks",
+        "2016", booktitle="Advances in Neural Information Processing Systems", volume="29",
+    ),
+    _work(
+        "2203.06717", "inproceedings", "ding2022scaling",
+        "Ding, Xiaohan and Zhang, Xiangyu and Han, Jungong and Ding, Guiguang",
+        "Scaling Up Your Kernels to 31x31: Revisiting Large Kernel Design in CNNs",
+        "2022", booktitle="IEEE/CVF Conference on Computer Vision and Pattern Recognition",
+    ),
+    _work(
+        "1506.06579", "inproceedings", "yosinski2015understanding",
+        "Yosinski, Jason and Clune, Jeff and Nguyen, Anh and Fuchs, Thomas and Lipson, Hod",
+        "Understanding Neural Networks Through Deep Visualization",
+        "2015", booktitle="ICML Workshop on Deep Learning",
+    ),
+    _work(
+        "1412.6856", "inproceedings", "zhou2015object",
+        "Zhou, Bolei and Khosla, Aditya and Lapedriza, Agata and Oliva, Aude and Torralba, Antonio",
+        "Object Detectors Emerge in Deep Scene CNNs",
+        "2015", booktitle="International Conference on Learning Representations",
+    ),
+    _work(
+        "ImageNet classification with deep convolutional", "inproceedings", "krizhevsky2012imagenet",
+        "Krizhevsky, Alex and Sutskever, Ilya and Hinton, Geoffrey E.",
+        "ImageNet Classification with Deep Convolutional Neural Networks",
+        "2012", booktitle="Advances in Neural Information Processing Systems", volume="25",
+    ),
+    _work(
+        "Visualizing higher-layer features", "techreport", "erhan2009visualizing",
+        "Erhan, Dumitru and Bengio, Yoshua and Courville, Aaron and Vincent, Pascal",
+        "Visualizing Higher-Layer Features of a Deep Network",
+        "2009", institution="University of Montreal", number="1341",
+    ),
+    _work(
+        "Feature visualization", "article", "olah2017feature",
+        "Olah, Chris and Mordvintsev, Alexander and Schubert, Ludwig",
+        "Feature Visualization",
+        "2017", journal="Distill", doi="10.23915/distill.00007",
+    ),
+)  # fmt: skip
+
+
+def references(technique: Any) -> str:
+    """The References section of a technique's documentation, on one line; empty when it has none."""
+    text = inspect.getdoc(technique) or ""
+    found = re.search(r"^References\n-+\n(.*?)(?=^\w[\w ]*\n-{3,}\n|\Z)", text, re.DOTALL | re.MULTILINE)
+    return " ".join(found.group(1).split()) if found else ""
+
+
+def cited(technique: Any) -> tuple[Work, ...]:
+    """The papers that a technique's documentation names."""
+    text = references(technique).casefold()
+    return tuple(work for work in WORKS if work.mark.casefold() in text)
+
+
+def bibtex(technique: Any) -> str:
+    """The papers that a technique's documentation names, as BibTeX."""
+    return "\n\n".join(_entry(work) for work in cited(technique))
+
+
+def _entry(work: Work) -> str:
+    facts = "".join(f"  {name} = {{{value}}},\n" for name, value in work.facts.items())
+    return f"@{work.kind}{{{work.key},\n{facts}}}"
