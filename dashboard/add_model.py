@@ -52,7 +52,13 @@ def dialog(here: Visit) -> None:
 
 def _close(here: Visit) -> None:
     here.adding = False
+    _forget(here)
+
+
+def _forget(here: Visit) -> None:
+    """What was said about other files does not stay."""
     here.again(SLOT)
+    st.session_state["add refused"] = ""
 
 
 def _turn() -> int:
@@ -67,6 +73,8 @@ def _draw(here: Visit) -> None:
         accept_multiple_files=True,
         key=f"add files {_turn()}",
         max_upload_size=LARGEST,
+        on_change=_forget,
+        args=(here,),
     )
     found = _sorted(files or [])
     architecture = "" if "card" in found else _network(found)
@@ -131,8 +139,7 @@ def _view() -> dict[str, Any]:
 
 
 def _ask(here: Visit, found: dict[str, Any], architecture: str, names: str, view: dict[str, Any]) -> None:
-    here.again(SLOT)
-    st.session_state["add refused"] = ""
+    _forget(here)
     try:
         numbers = {key: _numbers(key, view[key]) for key in ("mean", "std") if key in view}
     except ValueError as error:

@@ -39,11 +39,11 @@ class Own:
     """
 
     card: Card
-    tensors: Mapping[str, "Tensor"]
+    tensors: Mapping[str, "Tensor"] = field(repr=False)
     notes: tuple[str, ...]
     digest: str
     listed: Listed
-    loaded: dict[str, "Model"] = field(default_factory=dict)
+    loaded: dict[str, "Model"] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:

@@ -48,7 +48,8 @@ def _model(here: Visit) -> None:
         args=(here,),
     )
     chosen = here.listed()
-    facts = [chosen.about.rstrip("."), "" if here.random else chosen.accuracy]
+    whose = _("Yours, this visit") if chosen.name in mine else ""
+    facts = [whose, chosen.about.rstrip("."), "" if here.random else chosen.accuracy]
     st.caption(escape(". ".join(fact for fact in facts if fact)))
     if here.absent:
         st.info(_absent(here.absent), icon=":material/link:")
