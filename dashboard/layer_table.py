@@ -38,7 +38,9 @@ def layers(here: Visit, summary: ModelSummary, graph: LayerGraph | Job) -> None:
         st.caption(
             _("A click on the left end of a row opens the layer below; a click on a heading sorts."), width="stretch"
         )
-    for note in (*why_empty(summary), *summary.notes):
+    if reasons := why_empty(summary):
+        st.caption(" ".join(reasons))
+    for note in summary.notes:
         st.caption(escape(note))
     ways, card = st.columns([2, 3], gap="medium")
     with ways:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.engine import Answer
 from dashboard.inside import ask_model
 from dashboard.layer_graph import ask_graph
-from dashboard.layer_table import columns_of, headings, start_row, summary_of
+from dashboard.layer_table import DASH, ROW_HEIGHT, columns_of, headings, start_row, summary_of
 from dashboard.speed import Speed, digits
 from dashboard.stored_layers import stored_layers
 from dashboard.text import _, escape
@@ -102,13 +102,15 @@ def with_ratios(first: dict[str, Measure], second: dict[str, Measure]) -> dict[s
     words = {}
     for name, (text, number) in second.items():
         base = first.get(name, ("", None))[1]
-        words[name] = f"{text} · {ratio(number / base)}" if number and base else text
+        words[name] = (
+            _("{words}, {ratio} times").format(words=text, ratio=ratio(number / base)) if number and base else text
+        )
     return words
 
 
 def ratio(times: float) -> str:
-    """A ratio with sensible digits: × 18.5, × 0.054."""
-    return "× " + (thousands(round(times)) if times >= 1000 else f"{times:.3g}")
+    """A ratio with sensible digits: 18.5, 0.054."""
+    return thousands(round(times)) if times >= 1000 else f"{times:.3g}" if times >= 1 else f"{times:.2g}"
 
 
 def thousands(number: int) -> str:
@@ -131,13 +133,14 @@ def beside(model: Known) -> None:
 
 
 def _layers(name: str, summary: ModelSummary) -> None:
-    columns = columns_of(summary)
+    columns, shown = columns_of(summary), headings()
+    shown["layer"] = st.column_config.TextColumn(_("Layer"), pinned=True)
     st.dataframe(
         {column: columns[column] for column in SHARED},
-        column_config={column: headings()[column] for column in SHARED},
+        column_config={column: shown[column] for column in SHARED},
         hide_index=True,
-        height=HEIGHT,
-        placeholder="–",
+        height=min(HEIGHT, ROW_HEIGHT * (len(summary) + 1) + 3),
+        placeholder=DASH,
         key=f"beside {name}",
         alt=_("Table of {count} layers").format(count=len(summary)),
     )

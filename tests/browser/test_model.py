@@ -26,6 +26,17 @@ def test_a_click_on_a_row_opens_the_layer_and_its_grad_cam_has_an_address(visito
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
 
 
+def test_a_click_on_a_node_of_the_graph_opens_the_layer_and_marks_its_row(visitor):
+    page = opened(visitor("/model?model=digits-cnn"))
+    page.locator(".graph button[data-name='conv1']").click()
+    expect(page.get_by_role("heading", name="conv1", exact=True)).to_be_visible()
+    expect(page.locator(".graph [aria-pressed='true']")).to_have_attribute("data-name", "conv1")
+    page.locator(".graph button[data-name='fc']").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="fc", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Grad-CAM at this layer")).to_be_disabled()
+
+
 def test_the_speed_is_measured_on_a_click_and_the_table_can_be_taken_away(visitor):
     page = opened(visitor("/model?model=digits-cnn"))
     page.get_by_role("button", name="Measure images per second").click()
