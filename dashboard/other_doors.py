@@ -14,20 +14,18 @@ from dashboard.visit import Visit
 
 MOST_PASTED = 20  # pictures of one paste
 LARGEST_PASTE = 24 << 20  # bytes of all pictures of one paste
-_HTML = '<button type="button" class="paste"></button><span role="status"></span>'
+CAMERA = 300  # pixels, such that the picture and its button fit on a phone
+_HTML = '<button type="button" class="paste"></button>'
 _CSS = """
-.paste { height: 2.35rem; padding: 0 .7rem; border: 1px solid var(--st-border-color); cursor: pointer; width: 100%;
+.paste { height: 2.5rem; padding: 0 .7rem; border: 1px solid var(--st-border-color); cursor: pointer; width: 100%;
          border-radius: var(--st-button-radius, var(--st-base-radius)); background: var(--st-background-color);
          color: var(--st-text-color); font: 400 .93rem var(--st-font); white-space: nowrap; }
 .paste:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 .paste:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; }
-span { display: block; font: .85rem/1.35 var(--st-font); color: light-dark(#566168, #a5b1b7); }
-span:not(:empty) { padding-top: .3rem; }
 """
 _JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const button = parentElement.querySelector("button");
-  const status = parentElement.querySelector("span");
   button.textContent = data.label;
   button.title = data.hint;
   const source = (blob) => new Promise((done, failed) => {
@@ -38,11 +36,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   });
   const send = async (blobs) => {
     const pictures = blobs.slice(0, data.most);
-    if (pictures.reduce((sum, blob) => sum + blob.size, 0) > data.largest) {
-      status.textContent = data.large;
-      return;
-    }
-    status.textContent = "";
+    const large = pictures.reduce((sum, blob) => sum + blob.size, 0) > data.largest;
+    if (large || !pictures.length) return setTriggerValue("missed", large ? "large" : "none");
     const sources = await Promise.all(pictures.map(source));
     const named = sources.map((one, index) => ({ name: pictures[index].name || "", source: one }));
     setTriggerValue("pasted", { moment: Date.now(), pictures: named });
@@ -61,10 +56,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
         const type = item.types.find((one) => one.startsWith("image/"));
         if (type) blobs.push(await item.getType(type));
       }
-      if (blobs.length) await send(blobs);
-      else status.textContent = data.none;
+      await send(blobs);
     } catch {
-      status.textContent = data.hint;
+      setTriggerValue("missed", "forbidden");
     }
   };
   document.removeEventListener("paste", parentElement.pasted);
@@ -97,13 +91,12 @@ def other_doors(here: Visit) -> None:
             key="paste",
             data={
                 "label": _("Paste"),
-                "hint": _("Copy a picture, then press Ctrl+V or ⌘V anywhere on the page."),
-                "none": _("There is no picture in the clipboard: copy one first."),
-                "large": _("The copied pictures are larger than 24 MB: save them and drop the files here."),
+                "hint": _missed("forbidden"),
                 "most": MOST_PASTED,
                 "largest": LARGEST_PASTE,
             },
             on_pasted_change=lambda: _paste(here),
+            on_missed_change=lambda: _miss(here),
         )
 
 
@@ -114,7 +107,7 @@ def _camera(here: Visit) -> None:
         return
     key = f"camera {turn}"
     with popover:
-        st.camera_input(_("Take a photo"), key=key, on_change=lambda: _photograph(here, key))
+        st.camera_input(_("Take a photo"), key=key, width=CAMERA, on_change=lambda: _photograph(here, key))
 
 
 def _photograph(here: Visit, key: str) -> None:
@@ -127,9 +120,27 @@ def _photograph(here: Visit, key: str) -> None:
 
 def _paste(here: Visit) -> None:
     """Take what the clipboard held; nothing that a browser sends is believed to be a picture before it is read."""
-    files = pasted((st.session_state.get("paste") or {}).get("pasted"))
+    files = pasted(_told("pasted"))
     if files:
         take(here, files, name="paste")
+
+
+def _miss(here: Visit) -> None:
+    here.uploads.door = "paste"
+    here.uploads.said, here.uploads.refused = _missed(str(_told("missed"))), []
+
+
+def _told(name: str) -> Any:
+    """What the component reports; nothing when the browser has left the page at the same moment."""
+    return (st.session_state.get("paste") or {}).get(name)
+
+
+def _missed(why: str) -> str:
+    """What to do when the clipboard gave no picture."""
+    return {
+        "none": _("There is no picture in the clipboard: copy one first."),
+        "large": _("The copied pictures are larger than 24 MB: save them and drop the files here."),
+    }.get(why, _("Copy a picture, then press Ctrl+V or ⌘V anywhere on the page."))
 
 
 def pasted(message: Any) -> list[Sent]:
