@@ -78,7 +78,8 @@ def top_patches(
     size = (images.shape[2], images.shape[3])
     notes = list(maps.notes)
     if k > len(images):
-        notes.append(f"There are only {len(images)} images, each of which gives one patch.")
+        there = f"are only {len(images)} images" if len(images) > 1 else "is only 1 image"
+        notes.append(f"There {there}, and each gives one patch.")
     boxes = _boxes(model, layer, size, found, notes)
     patches, inside = _cut(images, found.images, boxes)
     counts, edges = found.tally.histogram(BINS)
