@@ -12,8 +12,9 @@ from dashboard.export import downloads, picture_download, python_lines, shell_li
 from dashboard.gallery import stored
 from dashboard.look import draw_map, draw_partial, look, look_controls
 from dashboard.pin import beside_pinned, common_reach, pin_button
+from dashboard.pixel import pixel
 from dashboard.reading import line, reading, title
-from dashboard.report import add_button
+from dashboard.report import add_button, report_link
 from dashboard.showcase import stored_map
 from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape, percent
@@ -110,6 +111,8 @@ def _picture(this: Card) -> None:
         if this.answer is not None and this.sight is not None:
             reach = common_reach(this.technique, this.answer) if this.large else None
             draw_map(this.here, this.technique, this.answer, this.sight, large=this.large, reach=reach)
+            if this.large and this.answer is this.outcome:
+                pixel(this.here, this.technique, this.answer, this.sight)
             return
         image = this.sight.picture if this.sight else this.here.shot().picture
         with st.container(key=f"frame-{this.technique}"), st.container(key=f"figure-{this.technique}"):
@@ -166,6 +169,7 @@ def _beside(this: Card) -> None:
             with st.popover(_("Download"), icon=":material/download:", key=f"take {this.technique}"):
                 _downloads(this, this.outcome, width="stretch")
             _keep(this, this.outcome)
+            report_link()
 
 
 def _below(this: Card) -> None:
@@ -219,8 +223,8 @@ def _shown(this: Card, answer: Answer, sight: Sight) -> dict[str, Any]:
 def _keep(this: Card, answer: Answer) -> None:
     """To the report, and pinned for comparison."""
     if this.sight is not None:
-        pin_button(this.technique, answer, this.sight, large=this.large)
         add_button(this.technique, answer, this.sight, _shown(this, answer, this.sight), large=this.large)
+        pin_button(this.technique, answer, this.sight, large=this.large)
 
 
 def _downloads(this: Card, answer: Answer, width: str) -> None:

@@ -1,11 +1,13 @@
 """How a map looks on the screen: its figure, and the controls that change no number."""
 
 import textwrap
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from dashboard.engine import Answer, Sight
+from dashboard.pixel import add_places, chosen_pixel, take_click, with_mark
 from dashboard.text import _
 from dashboard.visit import Visit
 from vizlib.core.results import Attribution
@@ -43,13 +45,16 @@ def draw_map(
     drawn = here.figures.get(key)
     if drawn is None:
         drawn = _stretched(_drawn(answer.result, sight, chosen, large), reach)
+        if large:
+            add_places(drawn, answer.result)
         here.figures.put(key, drawn)
-    _show(technique, drawn)
+    place = chosen_pixel(technique, answer.result) if large else None
+    _show(technique, with_mark(drawn, answer, place) if place else drawn, clicked=large)
 
 
-def draw_partial(technique: str, partial: Attribution, sight: Sight, *, large: bool) -> None:
+def draw_partial(technique: str, result: Attribution, sight: Sight, *, large: bool) -> None:
     """What is known so far of a map that is being computed; where nothing is known, the picture shows."""
-    drawn = _drawn(partial, sight, _look(technique, partial), large)
+    drawn = _drawn(result, sight, _look(technique, result), large)
     unfinished = _("Unfinished. {map}").format(map=drawn.layout.meta["alternative"])
     drawn.update_layout(meta={"alternative": unfinished})
     _show(technique, drawn)
@@ -73,17 +78,20 @@ def _stretched(drawn: Any, reach: float | None) -> Any:
     return drawn
 
 
-def _show(technique: str, drawn: Any) -> None:
+def _show(technique: str, drawn: Any, clicked: bool = False) -> None:
     from vizlib.figures.interactive import CONFIG
 
+    key = f"figure {technique}"
     with st.container(key=f"frame-{technique}"), st.container(key=f"figure-{technique}"):
         st.plotly_chart(
             drawn,
             width="stretch",
             height="stretch",
-            key=f"figure {technique}",
+            key=key,
             config={**CONFIG, "displayModeBar": False},
             alt=drawn.layout.meta["alternative"],
+            on_select=partial(take_click, technique, key) if clicked else "ignore",
+            selection_mode="points",
         )
 
 

@@ -65,3 +65,79 @@ def test_what_is_not_known_yet_has_no_say_in_the_colours_and_the_words():
     (panel,) = panels(seen)
     assert (panel.low, panel.high, panel.clipped) == (-2, 2, False)
     assert "strongest in the lower right" in panel.alternative
+
+
+def words(tab):
+    return "\n".join(element.value for element in tab.main.markdown)
+
+
+def choose(tab, row, column):
+    for label, value in (("Row", row), ("Column", column)):
+        next(field for field in tab.main.number_input if field.label == label).set_value(value)
+    return tab.run()
+
+
+def test_a_pixel_tells_its_value_and_the_probability_with_its_window_hidden(app, settled, models):
+    import torch
+
+    from vizlib.zoo.load import load_model
+
+    tab = settled(app(method="occlusion"))
+    assert "instead of" not in words(tab)
+    choose(tab, 16, 14)
+    tab = settled(tab)
+    assert not tab.exception
+    here, model = tab.session_state["visit"], load_model(models)
+    answer = here.ask("occlusion")
+    value = answer.result.values[0, 0, 16, 14]
+    assert f"Row 16, column 14**: {value:.3g}".replace(".", "\\.").replace("-", "\\-") in words(tab)
+    image = model.preprocess(here.shot().open())[None]
+    side = 32 // 7
+    image[..., 16 - side // 2 : 16 - side // 2 + side, 14 - side // 2 : 14 - side // 2 + side] = 0
+    with torch.no_grad():
+        logit = model.module(image)[0, answer.recipe.target[0]].item()
+    assert f"logit {logit:.3g} instead of".replace(".", "\\.").replace("-", "\\-") in words(tab)
+
+
+def test_a_pixel_asks_for_no_new_map_and_is_asked_once(app, settled, engine, monkeypatch):
+    from dashboard import pixel
+    from vizlib.core import recipe
+
+    tab = settled(app(method="grad_cam"))
+    asked, measure = [], pixel.hide_window
+    monkeypatch.setattr(pixel, "hide_window", lambda *a, **k: asked.append(k["box"]) or measure(*a, **k))
+    monkeypatch.setattr(recipe, "perform", lambda *arguments: pytest.fail("a map was computed"))
+    for row, column in ((3, 4), (9, 9), (3, 4)):
+        tab = settled(choose(tab, row, column))
+        assert f"Row {row}, column {column}" in words(tab)
+        assert "instead of" in words(tab)
+    assert len(asked) == 2
+
+
+def test_every_pixel_of_a_small_map_and_a_grid_of_a_large_one_can_be_clicked():
+    import plotly.graph_objects as go
+
+    from dashboard.pixel import PLACES, add_places
+    from vizlib.core.results import Attribution
+
+    for height, width in ((32, 28), (224, 96)):
+        values = np.random.default_rng(0).normal(size=(1, 1, height, width))
+        drawn = go.Figure()
+        add_places(drawn, Attribution(values, np.array([0]), np.array([1.0]), "occlusion", "drop", True))
+        (places,) = drawn.data
+        assert (places.customdata == values[0, 0, places.y, places.x]).all()
+        assert len(np.unique(places.x)) <= PLACES
+        assert len(places.x) == min(height, 56) * min(width, 48)
+        assert places.marker.opacity == 0
+
+
+def test_a_click_fills_the_fields_and_a_second_one_empties_them(monkeypatch):
+    from dashboard import pixel
+
+    state = {"chart": {"selection": {"points": [{"x": 7, "y": 3}]}}}
+    monkeypatch.setattr(pixel.st, "session_state", state)
+    pixel.take_click("occlusion", "chart")
+    assert (state["pixel/occlusion/row"], state["pixel/occlusion/column"]) == (3, 7)
+    state["chart"]["selection"]["points"] = []
+    pixel.take_click("occlusion", "chart")
+    assert (state["pixel/occlusion/row"], state["pixel/occlusion/column"]) == (None, None)
