@@ -4,12 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.engine import Answer
-from dashboard.export import downloads, python_lines, shell_line
 from dashboard.inside import ask_model, under_way
+from dashboard.inside_card import inside_card
 from dashboard.layer_card import CLEAR, config, field_of_layer
 from dashboard.layer_choice import layer_choice
-from dashboard.reading import reading
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -39,36 +37,7 @@ def receptive(here: Visit) -> None:
 def _effective(here: Visit, layer: str) -> None:
     """The effective field over all pictures of the tray, beside the theoretical box."""
     outcome = ask_model(here, "inside/effective", "effective_receptive_field", shots=here.shots(), layer=layer)
-    if isinstance(outcome, Job):
-        under_way(here, outcome)
-        return
-    for banner in outcome.result.banners():
-        st.warning(escape(banner), icon=":material/info:")
-    drawn = _drawn(outcome.result)
-    st.plotly_chart(drawn, key="chart effective", config=config(), alt=drawn.layout.meta["alternative"])
-    words = reading("effective_receptive_field")
-    st.markdown(f"**{_('How to read this.')}** {escape(_(words.shows))}")
-    st.markdown(f"**{_('How it can mislead.')}** {escape(_(words.misleads))}")
-    for note in outcome.result.notes:  # type: ignore[attr-defined]
-        st.caption(escape(note))
-    with st.container(horizontal=True):
-        downloads(outcome, {}, "effective", "content")
-    _lines(outcome)
-
-
-def _lines(answer: Answer) -> None:
-    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
-        st.code(shell_line(answer.recipe), language="bash", wrap_lines=True)
-        st.code(python_lines(answer.recipe), language="python", wrap_lines=True)
-        st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
-
-
-def _drawn(result: Any) -> Any:
-    from vizlib.figures.interactive import figure
-
-    drawn = figure(result)
-    drawn.update_layout(paper_bgcolor=CLEAR)
-    return drawn
+    inside_card(here, outcome, "effective")
 
 
 def sandbox() -> None:

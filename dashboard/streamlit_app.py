@@ -18,7 +18,11 @@ PAGES = {
         st.Page("../pages/model.py", title=_("Model")),
     ],
     _("Why this prediction"): [st.Page("../pages/explain.py", title=_("Explain"))],
-    _("Inside the network"): [st.Page("../pages/receptive_field.py", title=_("Receptive field"))],
+    _("Inside the network"): [
+        st.Page("../pages/layers.py", title=_("Layers")),
+        st.Page("../pages/units.py", title=_("Units")),
+        st.Page("../pages/receptive_field.py", title=_("Receptive field")),
+    ],
     _("Learn and take away"): [st.Page("../pages/report.py", title=_("Report"))],
 }
 

@@ -1,0 +1,79 @@
+"""The card of a result about the inside of a network: picture, how to read it, files, and the lines that make it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.engine import Answer
+from dashboard.export import downloads, python_lines, shell_line
+from dashboard.inside import under_way
+from dashboard.layer_card import CLEAR, config
+from dashboard.reading import reading
+from dashboard.text import _, escape
+from dashboard.visit import Visit
+from dashboard.worker import Job
+
+Click = Callable[[Any], None]
+
+
+def inside_card(
+    here: Visit, outcome: Answer | Job, place: str, *, click: Click | None = None, **display: Any
+) -> Answer | None:
+    """Draw an answer, or how far the job is that works on it.
+
+    Parameters
+    ----------
+    here : Visit
+    outcome : Answer or Job
+    place : str
+        Tells the card from others on the page.
+    click : callable, optional
+        Gets the ``customdata`` of what was clicked.
+    **display
+        Keywords of the figure functions; they change no number.
+
+    Returns
+    -------
+    Answer or None
+        The answer when it is there.
+    """
+    if isinstance(outcome, Job):
+        under_way(here, outcome)
+        return None
+    for banner in outcome.result.banners():
+        st.warning(escape(banner), icon=":material/info:")
+    _chart(outcome, place, click, display)
+    words = reading(outcome.recipe.technique)
+    st.markdown(f"**{_('How to read this.')}** {escape(_(words.shows))}")
+    st.markdown(f"**{_('How it can mislead.')}** {escape(_(words.misleads))}")
+    for note in outcome.result.notes:
+        st.caption(escape(note))
+    with st.container(horizontal=True, key=f"files {place}"):
+        downloads(outcome, display, place, "content")
+    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
+        st.code(shell_line(outcome.recipe), language="bash", wrap_lines=True)
+        uploaded = [shot.name for shot in here.uploads.shots]
+        st.code(python_lines(outcome.recipe, uploaded), language="python", wrap_lines=True)
+        st.caption(_("Recipe {digest}").format(digest=f"`{outcome.recipe.digest()}`"))
+    return outcome
+
+
+def _chart(answer: Answer, place: str, click: Click | None, display: dict[str, Any]) -> None:
+    from vizlib.figures.interactive import figure
+
+    drawn = figure(answer.result, **display)
+    drawn.update_layout(paper_bgcolor=CLEAR)
+    key = f"chart {place}"
+    extra: dict[str, Any] = {}
+    if click is not None:
+        drawn.update_layout(clickmode="event+select", dragmode=False)
+        extra = {"on_select": lambda: _clicked(key, click), "selection_mode": "points"}
+    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
+
+
+def _clicked(key: str, click: Click) -> None:
+    points = st.session_state[key].selection.points
+    if points:
+        said = points[0].get("customdata")
+        click(said[0] if isinstance(said, list) else said)

@@ -1,0 +1,133 @@
+"""The pages Layers and Units: what the kernels of a layer look like, what its channels answer, what excites one."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard.inside import ask_model, under_way
+from dashboard.inside_card import inside_card
+from dashboard.layer_choice import layer_choice
+from dashboard.text import _
+from dashboard.visit import Visit
+from dashboard.worker import Job
+from vizlib.inside.results_units import Activations, Filters
+
+PATCHES = 9
+
+
+def opening(here: Visit, question: str) -> str | None:
+    """The question of a page, and the layer that it is about."""
+    st.title(question, anchor=False)
+    with st.container(key="narrow-hint"):
+        st.caption(_("Model and images are in the menu » at the top left."))
+    sight = here.look()
+    if isinstance(sight, Job):
+        under_way(here, sight)
+    return layer_choice(here)
+
+
+def layers(here: Visit) -> None:
+    """Kernels and activation maps of one layer."""
+    layer = opening(here, _("What does this layer look for?"))
+    if layer is None:
+        return
+    st.subheader(_("What its channels answer to the picture"), anchor=False)
+    _activations(here, layer)
+    st.subheader(_("Its kernels"), anchor=False)
+    _filters(here, layer)
+
+
+def units(here: Visit) -> None:
+    """What excites one channel of a layer most."""
+    layer = opening(here, _("What excites this unit?"))
+    if layer is None:
+        return
+    found = ask_model(here, "inside/activations", "activations", shots=[here.shot()], layer=layer)
+    if isinstance(found, Job):
+        under_way(here, found)
+        return
+    result: Any = found.result
+    unit = _unit_choice(here, layer, result)
+    st.subheader(_("The patches that excite it most, among all pictures of the tray"), anchor=False)
+    shots = here.shots()
+    k = min(PATCHES, len(shots))
+    outcome = ask_model(here, "inside/patches", "top_patches", shots=shots, layer=layer, unit=unit, k=k)
+    inside_card(here, outcome, "patches")
+
+
+def _activations(here: Visit, layer: str) -> None:
+    outcome = ask_model(here, "inside/activations", "activations", shots=[here.shot()], layer=layer)
+    if isinstance(outcome, Job):
+        inside_card(here, outcome, "activations")
+        return
+    result: Any = outcome.result
+    st.caption(_("A click on a map opens its channel; the page Units follows it."))
+    sheet, alone = st.columns([3, 2], gap="large")
+    with sheet:
+        shared = st.toggle(_("One colour range for all channels"), key="activations shared", persist_state="session")
+        scale = "shared" if shared else "own"
+        inside_card(here, outcome, "activations", click=partial(_follow, here, layer), scale=scale)
+    with alone:
+        unit = _unit_choice(here, layer, result)
+        _one_channel(here, result, unit)
+
+
+def _one_channel(here: Visit, result: Activations, unit: int) -> None:
+    """One channel over the picture, and its numbers."""
+    from vizlib.figures.interactive import figure
+
+    sight = here.sight()
+    drawn = figure(result, unit=unit, images=[sight.view] if sight else None)
+    drawn.update_layout(paper_bgcolor="rgba(0,0,0,0)")
+    st.plotly_chart(drawn, key="chart channel", config={"displayModeBar": False}, alt=drawn.layout.meta["alternative"])
+    sentence = _("Channel {unit}: mean {mean:.3g}, largest {largest:.3g}, {zeros:.0%} of its values are exactly 0.")
+    facts = {"mean": result.mean[unit], "largest": result.maximum[unit], "zeros": result.sparsity[unit]}
+    st.markdown(sentence.format(unit=unit, **facts))
+    silent = int(result.dead.sum())
+    if silent:
+        st.caption(_("{silent} of {all} channels are silent for this picture.").format(silent=silent, all=len(result.dead)))  # fmt: skip  # noqa: E501
+
+
+def _filters(here: Visit, layer: str) -> None:
+    outcome = ask_model(here, "inside/filters", "filters", layer=layer)
+    if isinstance(outcome, Job):
+        inside_card(here, outcome, "filters")
+        return
+    result: Any = outcome.result
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        display: dict[str, Any] = {"spectra": st.toggle(_("Spectra"), key="filter spectra", persist_state="session")}
+        if _has_slices(result):
+            display["channel"] = _slice_choice(result)
+    inside_card(here, outcome, "filters", **display)
+
+
+def _has_slices(result: Filters) -> bool:
+    return result.weights.shape[1] not in (1, 3)
+
+
+def _slice_choice(result: Filters) -> int:
+    count = result.weights.shape[1]
+    chosen: int = st.number_input(
+        _("Slice: input channel"), 0, count - 1, 0, key=f"slice {result.layer}", persist_state="session", width=220
+    )
+    return chosen
+
+
+def _unit_choice(here: Visit, layer: str, result: Activations) -> int:
+    """The channel that both pages show; the strongest one until a person chooses."""
+    count, key = result.values.shape[1], _key(here, layer)
+    if not 0 <= st.session_state.get(key, -1) < count:
+        st.session_state[key] = int(result.order[0])
+    label = _("Channel, from 0 to {last}").format(last=count - 1)
+    chosen: int = st.number_input(label, 0, count - 1, key=key, persist_state="session", width=220)
+    return chosen
+
+
+def _follow(here: Visit, layer: str, unit: Any) -> None:
+    if unit is not None:
+        st.session_state[_key(here, layer)] = int(unit)
+
+
+def _key(here: Visit, layer: str) -> str:
+    return f"unit {here.listed().name} {layer}"
