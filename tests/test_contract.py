@@ -26,7 +26,11 @@ OPTIONS = [(name, option) for name in EVERY for option in options(vz.TECHNIQUES[
 NUMBERS = [(name, option) for name, option in OPTIONS if option.kind in ("int", "float")]
 REQUIRED = {"layer": "second", "unit": 0, "k": 2}
 HIGHEST = {"unit": 5}  # of the layer that is looked at; the range of the option is that of all layers
-SETTINGS = {"occlusion": {"window": 5, "stride": 3}, "maximize_activation": {"steps": 3}}  # quick ones, where defaults would be slow
+SETTINGS = {  # quick ones, where defaults would be slow
+    "occlusion": {"window": 5, "stride": 3},
+    "maximize_activation": {"steps": 3},
+    "invert_features": {"steps": 3},
+}
 
 
 def ids(cases):

@@ -43,6 +43,7 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "activations": Entry("vizlib.inside.activations", "inside", "What every channel of a layer answers to images."),
         "top_patches": Entry("vizlib.inside.patches", "inside", "The image patches that excite a unit most."),
         "maximize_activation": Entry("vizlib.inside.dreams", "inside", "The image that excites a unit most."),
+        "invert_features": Entry("vizlib.inside.inversion", "inside", "What a layer still knows of an image."),
         "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),
         "load_model": Entry("vizlib.zoo.load", "zoo", "A model with its preprocessing, labels and digest."),
         "Recipe": Entry("vizlib.core.recipe", "recipe", "Everything needed to make the same numbers again."),

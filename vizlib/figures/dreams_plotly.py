@@ -45,7 +45,7 @@ def _rectangle(drawn: go.Figure, box: Box, line: dict[str, Any]) -> None:
 
 
 def _profile(drawn: go.Figure, plan: ErfPlan) -> None:
-    lines = (
+    lines: tuple[tuple[str, np.ndarray, dict[str, Any], str], ...] = (
         ("measured", plan.profile, {"color": MEASURED}, "lines+markers"),
         ("Gaussian", plan.fit, {"color": FITTED, "dash": "dash"}, "lines"),
     )
