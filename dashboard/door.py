@@ -6,11 +6,12 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.arrivals import File
-from dashboard.text import escape
+from dashboard.text import _, escape
 from dashboard.visit import Visit
 from vizlib.data.images import SUFFIXES
 
 HOME = "photo"  # the door of Home; what is said about the files of any other is said in the tray
+LONG_TO_READ = 8 << 20  # bytes of pictures that take more than a second to decode
 
 
 def door(here: Visit, label: str, *, name: str, folder: bool = False, taken: Callable[[], None] = lambda: None) -> None:
@@ -40,7 +41,9 @@ def take(
     here: Visit, files: Iterable[File], *, name: str, folder: bool = False, taken: Callable[[], None] = lambda: None
 ) -> None:
     """Put files into the tray and choose the first picture of them."""
-    here.uploads.door = name
+    here.uploads.door, files = name, list(files)
+    if sum(len(file.getvalue()) for file in files) > LONG_TO_READ:
+        st.toast(_("Reading the pictures …"))
     first = here.uploads.take(files, folder=folder)
     st.session_state[_counter(name)] = _turn(name) + 1
     if first is not None:

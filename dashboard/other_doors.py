@@ -18,7 +18,7 @@ CAMERA = 300  # pixels, such that the picture and its button fit on a phone
 _HTML = '<button type="button" class="paste"></button>'
 _CSS = """
 .paste { height: 2.5rem; padding: 0 .7rem; border: 1px solid var(--st-border-color); cursor: pointer; width: 100%;
-         border-radius: var(--st-button-radius, var(--st-base-radius)); background: var(--st-background-color);
+         border-radius: var(--st-button-radius, var(--st-base-radius)); background: light-dark(#ffffff, transparent);
          color: var(--st-text-color); font: 400 .93rem var(--st-font); white-space: nowrap; }
 .paste:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 .paste:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; }

@@ -58,6 +58,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return cell;
   }));
   if (focused) tray.querySelector(`[data-digest="${focused}"]`)?.focus();
+  const chosen = tray.querySelector('[aria-pressed="true"]');
+  if (chosen && tray.dataset.chosen !== data.chosen) {
+    const [frame, cell] = [tray.getBoundingClientRect(), chosen.getBoundingClientRect()];
+    if (cell.top < frame.top || cell.bottom > frame.bottom) tray.scrollTop += cell.top - frame.top - 4;
+  }
+  tray.dataset.chosen = data.chosen;
   const moved = () => {
     const { pathname, search } = window.location;
     if (search && pathname.split("/").pop() === data.page) setTriggerValue("moved", search);
