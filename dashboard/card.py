@@ -82,6 +82,8 @@ def _draw(here: Visit, technique: str, large: bool, waiting: bool) -> None:
             beside_pinned(answer, this.sight, technique, partial(_picture, this)) if large else _picture(this)
         with side:
             _remarks(this)
+            if large and isinstance(outcome, Answer) and this.sight is not None:
+                pixel(here, technique, outcome, this.sight)
             _beside(this) if large else _below(this)
         if large and isinstance(outcome, Answer):
             _lines(this, outcome)
@@ -111,8 +113,6 @@ def _picture(this: Card) -> None:
         if this.answer is not None and this.sight is not None:
             reach = common_reach(this.technique, this.answer) if this.large else None
             draw_map(this.here, this.technique, this.answer, this.sight, large=this.large, reach=reach)
-            if this.large and this.answer is this.outcome:
-                pixel(this.here, this.technique, this.answer, this.sight)
             return
         image = this.sight.picture if this.sight else this.here.shot().picture
         with st.container(key=f"frame-{this.technique}"), st.container(key=f"figure-{this.technique}"):

@@ -66,7 +66,11 @@ def add_button(technique: str, answer: Answer, sight: Sight, shown: dict[str, An
         on_click=_add,
         args=(technique, answer, sight, shown),
     )
-    if large and kept():
+
+
+def report_link() -> None:
+    """The way to what is collected, once there is something."""
+    if kept():
         label = _("Report ({count})").format(count=len(kept()))
         st.page_link("../pages/report.py", label=label, icon=":material/description:")
 

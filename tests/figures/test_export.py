@@ -1,5 +1,6 @@
 """Every exported file carries its recipe, and the recipe is read back."""
 
+import dataclasses
 import io
 
 import numpy as np
@@ -69,3 +70,15 @@ def test_an_unknown_format_is_refused_with_the_choices(answered):
     recipe, result = answered
     with pytest.raises(ValueError, match="one of png, svg, pdf, html, npz, csv, json; got 'bmp'"):
         to_bytes(result, "bmp", recipe=recipe)
+
+
+def test_a_map_on_paper_is_as_strong_as_on_the_screen(answered):
+    """White at half opacity over black is grey; matplotlib would write a single opacity into PDF twice."""
+    from pypdf import PdfReader
+
+    recipe, result = answered
+    ones = dataclasses.replace(result, values=np.ones_like(result.values))
+    look = {"images": [np.zeros((8, 8, 3), np.uint8)], "layout": "overlay", "opacity": 0.5, "colours": "gray"}
+    page = PdfReader(io.BytesIO(to_bytes(ones, "pdf", recipe=recipe, **look))).pages[0]
+    drawn = np.asarray(page.images[0].image.convert("RGB"))
+    assert abs(int(drawn[drawn.shape[0] // 2, drawn.shape[1] // 2, 0]) - 127) <= 2

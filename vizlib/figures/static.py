@@ -65,17 +65,21 @@ def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
     over_image = under and panel.image is not None
     if over_image:
         _draw_image(axes, panel, panel.ground)
+    alpha = panel.opacity if over_image else None
     shown = axes.imshow(
         panel.values,
         cmap=panel.colours + ("_r" if panel.diverging_colours else ""),
         vmin=panel.low,
         vmax=panel.high,
-        alpha=panel.opacity if over_image else None,
+        # One number a pixel: a single number would be written into PDF and SVG twice, and the map be too faint.
+        alpha=None if alpha is None else np.full(panel.values.shape, alpha),
         interpolation="nearest",
     )
     axes.set_axis_off()
     axes.set_title(panel.title, fontsize=7, loc="left", wrap=True, parse_math=False)
-    bar = drawn.colorbar(shown, ax=axes, fraction=0.046, pad=0.03, extend="max" if panel.clipped else "neither")
+    bar = drawn.colorbar(
+        shown, ax=axes, fraction=0.046, pad=0.03, alpha=alpha, extend="max" if panel.clipped else "neither"
+    )
     middle = 0.0 if panel.diverging else panel.high / 2
     bar.set_ticks([panel.low, middle, panel.high], labels=[tick_label(v) for v in (panel.low, middle, panel.high)])
     bar.ax.tick_params(labelsize=6)
