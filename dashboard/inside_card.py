@@ -1,5 +1,6 @@
 """The card of a result about the inside of a network: picture, how to read it, files, and the lines that make it."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -63,6 +64,9 @@ def _chart(answer: Answer, place: str, click: Click | None, display: dict[str, A
     from vizlib.figures.interactive import figure
 
     drawn = figure(answer.result, **display)
+    if drawn.layout.title.text:  # as text of the page it wraps, and cannot be markup
+        st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
+        drawn.update_layout(title=None, margin_t=12)
     drawn.update_layout(paper_bgcolor=CLEAR)
     key = f"chart {place}"
     extra: dict[str, Any] = {}

@@ -10,7 +10,7 @@ from PIL import Image
 
 from vizlib.core.results import Attribution
 from vizlib.figures import interactive, static
-from vizlib.figures.style import COLOURS, alternative_text, panels, title
+from vizlib.figures.style import COLOURS, DIVERGING, SEQUENTIAL, alternative_text, panels, title
 
 
 def result(values, signed=True, technique="occlusion", **facts):
@@ -153,3 +153,11 @@ def test_a_class_named_like_markup_or_a_formula_is_shown_as_text(signed):
     screen = interactive.figure(signed, labels=labels)
     assert "&lt;a href" in screen.layout.annotations[0].text
     static.figure(signed, labels=labels).savefig(io.BytesIO())
+
+
+@pytest.mark.parametrize("name", SEQUENTIAL + DIVERGING)
+def test_no_colour_of_a_scale_is_a_word_of_the_apps_theme(name):
+    """Streamlit reads #000001 to #000041 in a figure as names of its own colours: magma began with pink."""
+    scale = interactive.colour_scale(name)
+    assert [scale[0][0], scale[-1][0]] == [0, 1]
+    assert all(colour.startswith("rgb(") for _, colour in scale)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from vizlib.figures.dreams import COLOURS, FITTED, MEASURED, THEORY, UNIT, ErfPlan, dream_plan, erf_plan
-from vizlib.figures.interactive import data_uri, figure
+from vizlib.figures.interactive import colour_scale, data_uri, figure
 from vizlib.inside.results import Box
 from vizlib.inside.results_dreams import Dream, EffectiveReceptiveField
 
@@ -24,7 +24,9 @@ def effective_receptive_field(result: EffectiveReceptiveField, **_: Any) -> go.F
     drawn = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.2)
     bar = {"title": {"text": UNIT, "side": "right"}, "thickness": 12, "x": 0.41}
     hover = "row %{y}, column %{x}<br>%{z:.4g}<extra></extra>"
-    heat = go.Heatmap(z=plan.values, zmin=0, zmax=plan.high, colorscale=COLOURS, colorbar=bar, hovertemplate=hover)
+    heat = go.Heatmap(
+        z=plan.values, zmin=0, zmax=plan.high, colorscale=colour_scale(COLOURS), colorbar=bar, hovertemplate=hover
+    )
     drawn.add_trace(heat, row=1, col=1)
     for square in plan.squares:
         _rectangle(drawn, square, {"color": "white", "width": 1, "dash": "dot"})

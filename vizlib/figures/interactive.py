@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
+from plotly.colors import get_colorscale
 from plotly.subplots import make_subplots
 
 from vizlib.core.results import Attribution
@@ -101,7 +102,7 @@ def _add_map(drawn: go.Figure, panel: Panel, row: int, column: int, under: bool,
             z=panel.values,
             zmin=panel.low,
             zmax=panel.high,
-            colorscale=panel.colours,
+            colorscale=colour_scale(panel.colours),
             reversescale=panel.diverging_colours,
             opacity=panel.opacity if under and panel.image is not None else 1.0,
             hovertemplate="row %{y}, column %{x}<br>%{z:.4g}<extra></extra>",
@@ -145,6 +146,15 @@ def _anchor(drawn: go.Figure, row: int, column: int) -> str:
     (subplot,) = drawn._grid_ref[row - 1][column - 1]
     name: str = subplot.trace_kwargs["xaxis"]
     return name
+
+
+def colour_scale(name: str) -> list[list[Any]]:
+    """A plotly scale by name, its colours written as rgb(...): pages may take dark hex codes for words of a theme."""
+    return [[at, colour if colour.startswith("rgb") else _rgb(colour)] for at, colour in get_colorscale(name)]
+
+
+def _rgb(code: str) -> str:
+    return "rgb({}, {}, {})".format(*bytes.fromhex(code.removeprefix("#")))
 
 
 def data_uri(image: np.ndarray) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from vizlib.figures.interactive import data_uri, figure
+from vizlib.figures.interactive import colour_scale, data_uri, figure
 from vizlib.figures.sheets import Sheet
 from vizlib.figures.style import Scale
 from vizlib.figures.units import activation_plan, activation_sheet, filter_sheet, patch_sheet
@@ -152,7 +152,7 @@ def _marker_bar(sheet: Sheet) -> dict[str, Any]:
 
 
 def _colours(name: str) -> dict[str, Any]:
-    return {"colorscale": name.removesuffix("_r"), "reversescale": name.endswith("_r")}
+    return {"colorscale": colour_scale(name.removesuffix("_r")), "reversescale": name.endswith("_r")}
 
 
 def _axes(drawn: go.Figure, width: int, height: int, at: float = -0.5) -> None:
