@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from dashboard.engine import Answer, Sight
+from dashboard.engine import Answer, Open, Sight
 from dashboard.sidebar import POLL
 from dashboard.text import _, escape, percent
 from dashboard.visit import Visit
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from vizlib.zoo.model import Model
 
 PLACES = 64  # squares along a side, at most
-WAIT = 0.3  # seconds for which a click waits for its answer before the page goes on
+WAIT = 0.6  # seconds for which a click waits for its answer before the page goes on
 FIELD = 130  # pixels, the width of a field
 SLOT = "explain/pixel"
 Box = tuple[int, int, int, int]
@@ -104,7 +103,7 @@ def window_of(answer: Answer, pixel: tuple[int, int]) -> Box:
 
 
 def pixel(here: Visit, technique: str, answer: Answer, sight: Sight) -> None:
-    """Below a large map: two fields for the pixel, and what is known about it."""
+    """Beside a large map: two fields for the pixel, and what is known about it."""
     height, width = answer.result.values.shape[2:]
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"pixel-{technique}"):
         for axis, label, length in (("row", _("Row"), height), ("column", _("Column"), width)):
@@ -163,7 +162,7 @@ def _ask(here: Visit, answer: Answer, place: tuple[int, int]) -> Hidden | Job:
     fill = answer.recipe.options.get("fill", "zero") if answer.recipe.technique == "occlusion" else "zero"
     work = partial(
         hide_window,
-        image=here.shot().open(),
+        open_image=here.shot().open,
         target=answer.recipe.target[0],
         box=window_of(answer, place),
         fill=fill,
@@ -179,7 +178,7 @@ def _ask(here: Visit, answer: Answer, place: tuple[int, int]) -> Hidden | Job:
 
 
 def hide_window(
-    model: "Model", tick: Progress, *, image: Image.Image, target: int, box: Box, fill: Any, window: int | None
+    model: "Model", tick: Progress, *, open_image: Open, target: int, box: Box, fill: Any, window: int | None
 ) -> Hidden:
     """Two passes in one batch: the image, and the image with a window hidden."""
     import torch
@@ -189,7 +188,7 @@ def hide_window(
     from vizlib.core.predict import batch_of, probabilities
     from vizlib.core.targets import scores_of
 
-    images = batch_of(model, [image])
+    images = batch_of(model, [open_image()])
     side = window_side((images.shape[2], images.shape[3]), window)
     both = torch.cat([images, hidden_at(images, box, side, fill)])
     with torch.no_grad():

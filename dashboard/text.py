@@ -47,7 +47,7 @@ def percent(share: float) -> str:
         return "> 99.9 %" if share < 1 else "100 %"
     if share < 0.001:
         return "< 0.1 %"
-    return f"{share:.0%}".replace("%", " %") if share >= 0.1 else f"{share:.1%}".replace("%", " %")
+    return f"{share:.0%}".replace("%", " %") if 0.1 <= share < 0.99 else f"{share:.1%}".replace("%", " %")
 
 
 def seconds(left: float | None) -> str:
