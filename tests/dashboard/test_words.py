@@ -38,7 +38,15 @@ def test_a_name_on_several_lines_becomes_one():
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(1.0, "100 %"), (0.9999, "> 99.9 %"), (0.9991, "99.9 %"), (0.934, "93 %"), (0.0456, "4.6 %"), (0.0004, "< 0.1 %"), (0.0, "< 0.1 %")],
+    [
+        (1.0, "100 %"),
+        (0.9999, "> 99.9 %"),
+        (0.9991, "99.9 %"),
+        (0.934, "93 %"),
+        (0.0456, "4.6 %"),
+        (0.0004, "< 0.1 %"),
+        (0.0, "< 0.1 %"),
+    ],
 )
 def test_probabilities_have_sensible_digits(share, shown):
     assert percent(share) == shown
