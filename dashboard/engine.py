@@ -46,6 +46,7 @@ class ModelName:
     weights: str = "default"
     stamp: tuple[float, ...] = ()
     digest: str = ""
+    device: str = "auto"
     own: "Own | None" = field(default=None, compare=False, repr=False)
 
 
@@ -97,14 +98,14 @@ class Models(Store["Model"]):
 
     def get(self, key: Hashable) -> "Model | None":
         own = key.own if isinstance(key, ModelName) else None
-        return super().get(key) if own is None else own.loaded.get(key.weights)  # type: ignore[attr-defined]
+        return super().get(key) if own is None else own.loaded.get((key.weights, key.device))  # type: ignore[attr-defined]
 
     def put(self, key: Hashable, value: "Model") -> None:
         own = key.own if isinstance(key, ModelName) else None
         if own is None:
             super().put(key, value)
         else:
-            own.loaded[key.weights] = value  # type: ignore[attr-defined]
+            own.loaded[(key.weights, key.device)] = value  # type: ignore[attr-defined]
 
 
 class Engine:
@@ -114,6 +115,7 @@ class Engine:
         self.worker = worker
         self.results: Store[Attribution] = Store(RESULTS_LIMIT)
         self.models = Models(MODELS_LIMIT, _model_bytes)
+        self.devices: tuple[str, ...] = ("cpu",)  # known once torch is imported
         self.ready = threading.Event()
         self.painted = threading.Event()
 
@@ -152,6 +154,7 @@ class Engine:
             assert callable(technique)
         import vizlib.figures.interactive  # noqa: F401
 
+        self.devices = _devices()
         self.ready.set()
 
     def _load(self, wanted: ModelName, tick: Progress) -> "Model":
@@ -205,13 +208,20 @@ def _call_back(engine: Engine, calls: list[bool]) -> None:
     calls.append(True)
 
 
+def _devices() -> tuple[str, ...]:
+    """Where torch can compute on this machine; the first one is taken by itself."""
+    import torch
+
+    return (*(f"cuda:{number}" for number in range(torch.cuda.device_count())), "cpu")
+
+
 def _loaded(wanted: ModelName, tick: Progress) -> "Model":
     from vizlib.zoo.load import load_card, load_model
 
     if wanted.own is None:
-        return load_model(wanted.name, weights=wanted.weights, progress=tick)
+        return load_model(wanted.name, weights=wanted.weights, device=wanted.device, progress=tick)
     tensors = wanted.own.tensors if wanted.weights == "default" else None
-    model = load_card(wanted.own.card, tensors=tensors, weights=wanted.weights)
+    model = load_card(wanted.own.card, tensors=tensors, weights=wanted.weights, device=wanted.device)
     return replace(model, notes=(*wanted.own.notes, *model.notes)) if tensors else model
 
 

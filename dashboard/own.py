@@ -34,8 +34,8 @@ class Own:
         Of network, weights, classes and preprocessing.
     listed : Listed
         Its line in the list of models.
-    loaded : dict of str to Model
-        Ready to be looked at, by state of the weights.
+    loaded : dict of (str, str) to Model
+        Ready to be looked at, by state of the weights and device.
     """
 
     card: Card
@@ -43,7 +43,7 @@ class Own:
     notes: tuple[str, ...]
     digest: str
     listed: Listed
-    loaded: dict[str, "Model"] = field(default_factory=dict, repr=False)
+    loaded: dict[tuple[str, str], "Model"] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -123,7 +123,7 @@ def opened(brought: Brought, taken: Sequence[str], present: Sequence[Own], tick:
     digest = _digest(model)
     notes = tuple(read.notes)
     ready = dataclasses.replace(model, notes=(*notes, *model.notes))
-    return Own(card, read.tensors, notes, digest, _listed(brought, model), {"default": ready})
+    return Own(card, read.tensors, notes, digest, _listed(brought, model), {("default", "auto"): ready})
 
 
 def _card(brought: Brought, tensors: "Mapping[str, Tensor]") -> Card:

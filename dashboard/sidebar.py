@@ -30,6 +30,7 @@ def status(here: Visit) -> None:
     """The job line and the device line, at the foot of the sidebar; drawn when the page has asked its questions."""
     busy = frozenset(id(job) for job in here.jobs())
     with st.sidebar:
+        _place(here)
         st.fragment(_machine, run_every=POLL if busy else None)(here, busy)
 
 
@@ -131,6 +132,25 @@ def class_entry(sight: Sight, index: int) -> str:
     number = sight.predicted if index == PREDICTED else index
     entry = f"{sight.labels[number]} · {percent(float(sight.probabilities[number]))}"
     return _("Predicted: {entry}").format(entry=entry) if index == PREDICTED else entry
+
+
+def _place(here: Visit) -> None:
+    """Where to compute; asked only where there is a choice."""
+    places = ("auto", *here.engine.devices)
+    if len(places) > 2:
+        st.selectbox(
+            _("Device"),
+            places,
+            index=places.index(here.device) if here.device in places else 0,
+            key="device",
+            on_change=_move_to,
+            args=(here,),
+            help=_("Where the network computes; automatic is the first graphics card, else the processor."),
+        )
+
+
+def _move_to(here: Visit) -> None:
+    here.device = st.session_state["device"]
 
 
 def _machine(here: Visit, seen: frozenset[int]) -> None:

@@ -42,6 +42,7 @@ class Visit:
     adding: bool = False  # the dialog that adds a model is open
     before: str = ""  # the model that an ImageNet model took the place of, for an upload
     random: bool = False  # the network before training
+    device: str = "auto"
     picture: str = ""
     linked: str = ""
     method: str = ""
@@ -94,10 +95,10 @@ class Visit:
         listed, own = self.listed(), self.chosen()
         weights = "random" if self.random else "default"
         if own is not None:
-            return ModelName(own.name, weights, digest=own.digest, own=own)
+            return ModelName(own.name, weights, digest=own.digest, device=self.device, own=own)
         files = [] if listed.folder is None else [listed.folder / "card.toml", listed.folder / listed.file]
         stamp = tuple(file.stat().st_mtime for file in files if file.is_file())
-        return ModelName(listed.name, weights, stamp)
+        return ModelName(listed.name, weights, stamp, device=self.device)
 
     def shots(self) -> list[Shot]:
         """Everything in the tray: uploads, then samples."""

@@ -11,10 +11,9 @@ from safetensors.torch import save
 from torchvision import models as networks
 
 from dashboard.add_model import class_names, take
-from dashboard.engine import Engine, ModelName
+from dashboard.engine import ModelName
 from dashboard.own import Brought, free_name, opened
 from dashboard.visit import Visit
-from dashboard.worker import Worker
 from vizlib.zoo.architectures import digits_cnn, scenes_resnet
 
 FILE = "squeezenet1_1-mine.safetensors"
@@ -40,28 +39,13 @@ def own(taken=(), present=(), **given):
     return opened(Brought(FILE, content, **{"architecture": "squeezenet1_1", **given}), taken, present, silent)
 
 
-def visit(engine, monkeypatch, owner="tab/1"):
-    from dashboard import visit as module
-
-    monkeypatch.setattr(module, "engine", lambda: engine)
-    return Visit(owner)
-
-
-@pytest.fixture
-def engine():
-    made = Engine(Worker())
-    made.painted.set()
-    yield made
-    made.worker.close()
-
-
 def test_the_added_model_gives_the_scores_of_the_network_its_weights_come_from():
     content, network = weights()
     made = opened(Brought(FILE, content, architecture="squeezenet1_1"), (), (), silent)
     images = torch.randn((2, 3, 224, 224), generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
-        assert torch.equal(made.loaded["default"].module(images), network(images))
-    assert made.loaded["default"].labels == tuple(f"class {index}" for index in range(5))
+        assert torch.equal(made.loaded["default", "auto"].module(images), network(images))
+    assert made.loaded["default", "auto"].labels == tuple(f"class {index}" for index in range(5))
 
 
 def test_a_pth_file_of_the_same_weights_is_the_same_model():
@@ -79,14 +63,14 @@ def test_a_pth_file_of_the_same_weights_is_the_same_model():
 )
 def test_width_and_classes_of_our_own_networks_are_read_off_the_weights(name, network, size, classes):
     made = opened(Brought("w.safetensors", save(network.state_dict()), architecture=name), (), (), silent)
-    assert made.loaded["default"].input_size == size
-    assert len(made.loaded["default"].labels) == classes
+    assert made.loaded["default", "auto"].input_size == size
+    assert len(made.loaded["default", "auto"].labels) == classes
 
 
 def test_class_names_and_preprocessing_are_those_that_were_given():
     made = own(labels=tuple("abcde"), input_size=64, mean=(0.5, 0.5, 0.5), std=(0.1, 0.2, 0.3))
     card = made.card
-    assert made.loaded["default"].labels == tuple("abcde")
+    assert made.loaded["default", "auto"].labels == tuple("abcde")
     assert (card.input_size, card.resize, card.mean, card.std) == ((64, 64), 64, (0.5, 0.5, 0.5), (0.1, 0.2, 0.3))
     assert (own().card.input_size, own().card.resize) == ((224, 224), 256)
 
@@ -94,7 +78,7 @@ def test_class_names_and_preprocessing_are_those_that_were_given():
 def test_a_thousand_classes_without_names_are_those_of_imagenet():
     content, _ = weights(1000)
     made = opened(Brought(FILE, content, architecture="squeezenet1_1"), (), (), silent)
-    assert made.loaded["default"].labels[:2] == ("tench", "goldfish")
+    assert made.loaded["default", "auto"].labels[:2] == ("tench", "goldfish")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +111,11 @@ input_size = 64
 num_classes = 5
 """
     made = own(card=card, labels=tuple("vwxyz"))
-    assert (made.name, made.loaded["default"].labels, made.card.input_size) == ("five", tuple("vwxyz"), (64, 64))
+    assert (made.name, made.loaded["default", "auto"].labels, made.card.input_size) == (
+        "five",
+        tuple("vwxyz"),
+        (64, 64),
+    )
 
 
 def test_the_checksum_of_a_card_is_held_against_the_dropped_weights():
@@ -154,7 +142,7 @@ def test_class_names_are_lines_and_the_last_empty_ones_do_not_count():
 
 
 def test_an_added_model_is_listed_chosen_and_named_by_digest_in_links(engine, monkeypatch):
-    here = visit(engine, monkeypatch)
+    here = Visit("tab/1")
     monkeypatch.setattr("streamlit.session_state", {})
     made = own()
     take(here, made)
@@ -165,7 +153,7 @@ def test_an_added_model_is_listed_chosen_and_named_by_digest_in_links(engine, mo
     assert (here.listed().name, here.absent) == (made.name, "")
 
 
-def test_two_visits_with_models_of_one_name_never_see_each_others(engine, monkeypatch):
+def test_two_visits_with_models_of_one_name_never_see_each_others(engine):
     content, _ = weights(seed=1)
     other = opened(Brought(FILE, content, architecture="squeezenet1_1"), (), (), silent)
     ours, theirs = (ModelName(made.name, digest=made.digest, own=made) for made in (own(), other))
@@ -176,7 +164,7 @@ def test_two_visits_with_models_of_one_name_never_see_each_others(engine, monkey
     image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
     sights = [engine._look(name, image, silent) for name in (ours, theirs)]
     assert not np.array_equal(sights[0].probabilities, sights[1].probabilities)
-    stranger = visit(engine, monkeypatch, "tab/2")
+    stranger = Visit("tab/2")
     assert other.name not in [model.name for model in stranger.models()]
 
 
@@ -185,7 +173,7 @@ def test_the_same_network_before_training_is_untrained(engine):
     model = engine._load(ModelName(made.name, "random", digest=made.digest, own=made), silent)
     assert model.untrained
     assert len(model.labels) == 5
-    assert model.digest != made.loaded["default"].digest
+    assert model.digest != made.loaded["default", "auto"].digest
 
 
 def test_a_link_to_a_model_of_somebody_elses_visit_says_so(app):
@@ -239,3 +227,18 @@ def ended(tab):
         assert time.monotonic() < end
         time.sleep(0.05)
     return tab.run()
+
+
+def test_the_device_is_chosen_only_where_there_are_several_and_is_part_of_the_question(app, settled, engine):
+    tab = settled(app())
+    assert not [box for box in tab.sidebar.selectbox if box.label == "Device"]
+    engine.devices = ("cuda:0", "cpu")
+    tab.run()
+    (box,) = (box for box in tab.sidebar.selectbox if box.label == "Device")
+    assert (box.value, len(box.options)) == ("auto", 3)
+    box.set_value("cpu").run()
+    settled(tab)
+    assert not tab.exception
+    here = tab.session_state["visit"]
+    assert here.model_name().device == "cpu"
+    assert here.sight().device == "cpu"
