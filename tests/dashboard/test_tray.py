@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import other_doors, pictures
+from dashboard import door, other_doors, pictures
 from dashboard.other_doors import Sent, pasted
 from dashboard.pictures import Uploads
 
@@ -175,3 +175,11 @@ def test_the_camera_is_asked_for_only_when_its_door_is_open(home):
     home.run()
     assert not home.exception
     assert len(home.sidebar.get("camera_input")) == 1
+
+
+def test_pictures_that_take_long_to_read_are_announced(home, monkeypatch):
+    uploader(home, "Add your own images").set_value([("small.png", png(), "image/png")]).run()
+    assert len(home.toast) == 0
+    monkeypatch.setattr(door, "LONG_TO_READ", 0)
+    uploader(home, "Add your own images").set_value([("large.png", png(3), "image/png")]).run()
+    assert [toast.value for toast in home.toast] == ["Reading the pictures …"]
