@@ -73,6 +73,12 @@ WORKS = (
         "2015", booktitle="ICML Workshop on Deep Learning",
     ),
     _work(
+        "1412.0035", "inproceedings", "mahendran2015understanding",
+        "Mahendran, Aravindh and Vedaldi, Andrea",
+        "Understanding Deep Image Representations by Inverting Them",
+        "2015", booktitle="IEEE Conference on Computer Vision and Pattern Recognition", pages="5188--5196",
+    ),
+    _work(
         "1412.6856", "inproceedings", "zhou2015object",
         "Zhou, Bolei and Khosla, Aditya and Lapedriza, Agata and Oliva, Aude and Torralba, Antonio",
         "Object Detectors Emerge in Deep Scene CNNs",
