@@ -1,7 +1,7 @@
 """Widgets for the options of a technique, derived from its signature and from nothing else."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import streamlit as st
@@ -36,7 +36,13 @@ def changes(technique: str, place: str, layers: Sequence[str] = ()) -> dict[str,
     return {name: value for name, value in values(technique, place, layers).items() if value != defaults[name]}
 
 
-def controls(technique: str, place: str, layers: Sequence[str] = (), default_layer: str | None = None) -> None:
+def controls(
+    technique: str,
+    place: str,
+    layers: Sequence[str] = (),
+    default_layer: str | None = None,
+    without: Collection[str] = (),
+) -> None:
     """Draw one widget per option.
 
     Parameters
@@ -48,8 +54,12 @@ def controls(technique: str, place: str, layers: Sequence[str] = (), default_lay
         Layers of the model, for options that name one.
     default_layer : str, optional
         The layer that an empty choice stands for.
+    without : collection of str
+        Options that the page itself decides.
     """
     for option in settings(technique):
+        if option.name in without:
+            continue
         key = _key(place, technique, option)
         if option.kind != "size":
             untouched = option.required and key not in st.session_state

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.dreaming import dream
 from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import inside_card
 from dashboard.layer_choice import layer_choice
@@ -54,6 +55,8 @@ def units(here: Visit) -> None:
     k = min(PATCHES, len(shots))
     outcome = ask_model(here, "inside/patches", "top_patches", shots=shots, layer=layer, unit=unit, k=k)
     inside_card(here, outcome, "patches")
+    st.subheader(_("An image made to excite it"), anchor=False)
+    dream(here, layer, unit)
 
 
 def _activations(here: Visit, layer: str) -> None:

@@ -43,3 +43,14 @@ def test_the_channel_chosen_on_layers_is_the_unit_of_units(layers_page, settled)
     assert channel(tab).value == 3
     assert tab.get("plotly_chart")
     assert not tab.exception
+
+
+def test_a_unit_gets_an_image_when_it_is_asked_for_and_not_before(layers_page, settled):
+    layers_page.switch_page("../pages/units.py").run()
+    tab = settled(layers_page)
+    before = len(tab.get("plotly_chart"))
+    next(slider for slider in tab.get("number_input") + tab.get("slider") if slider.label == "Steps").set_value(8).run()
+    next(button for button in tab.button if button.label == "Make the image").click().run()
+    tab = settled(tab)
+    assert not tab.exception
+    assert len(tab.get("plotly_chart")) == before + 1
