@@ -13,7 +13,7 @@ from vizlib.figures import interactive, static
 from vizlib.inside.parametrisation import Space, display
 from vizlib.inside.regularisers import Moves, blurred, clipped, moved
 
-NONE = {"jitter": 0, "scale": 0.0, "rotate": 0.0}
+NONE = {"jitter": 0, "zoom": 0.0, "rotate": 0.0}
 
 
 def dream(model=None, **given):
@@ -79,7 +79,7 @@ def test_start_and_end_are_what_the_network_says_of_the_images(objective):
 
 REGULARISERS = [
     {"decay": 0.05}, {"blur": 1.0}, {"norm_clip": 30.0}, {"contribution_clip": 30.0},
-    {"jitter": 4}, {"scale": 0.3}, {"rotate": 20.0}, {"parametrisation": "pixel"},
+    {"jitter": 4}, {"zoom": 0.3}, {"rotate": 20.0}, {"parametrisation": "pixel"},
 ]  # fmt: skip
 
 

@@ -51,8 +51,8 @@ def _profile(drawn: go.Figure, plan: ErfPlan) -> None:
         ("measured", plan.profile, {"color": MEASURED}, "lines+markers"),
         ("Gaussian", plan.fit, {"color": FITTED, "dash": "dash"}, "lines"),
     )
-    for name, values, line, mode in lines:
-        drawn.add_trace(go.Scatter(x=plan.radii, y=values, name=name, line=line, mode=mode), row=1, col=2)
+    for name, values, look, mode in lines:
+        drawn.add_trace(go.Scatter(x=plan.radii, y=values, name=name, line=look, mode=mode), row=1, col=2)
     drawn.update_xaxes(title="distance from the centre, pixels", row=1, col=2)
     drawn.update_yaxes(rangemode="tozero", row=1, col=2)
 
@@ -73,10 +73,10 @@ def dream(
     plan = dream_plan(result, images, labels)
     shown = [("Image", plan.original)] if plan.original is not None else []
     shown.append((plan.title, plan.image))
-    titles = [escape(text, quote=False) for text in (*(title for title, _ in shown), plan.course)]
+    titles = [escape(text, quote=False) for text in (*(title for title, _picture_of in shown), plan.course)]
     drawn = make_subplots(1, len(shown) + 1, subplot_titles=titles, column_widths=[1.3] * len(shown) + [1])
-    for column, (_, image) in enumerate(shown, start=1):
-        _picture(drawn, image, column)
+    for column, panel in enumerate(shown, start=1):
+        _picture(drawn, panel[1], column)
     steps = np.arange(1, len(plan.trace) + 1)
     course = go.Scatter(x=steps, y=plan.trace, mode="lines", line={"color": MEASURED}, showlegend=False)
     drawn.add_trace(course, row=1, col=len(shown) + 1)

@@ -55,7 +55,7 @@ def maximize_activation(
     jitter: Annotated[
         int | None, Range(0, 64), "Largest random shift before each step, in pixels; when empty, 1/64 of a side."
     ] = None,
-    scale: Annotated[float, Range(0, 0.5), "Largest random zoom before each step, as a part of the size."] = 0.0,
+    zoom: Annotated[float, Range(0, 0.5), "Largest random zoom before each step, as a part of the size."] = 0.0,
     rotate: Annotated[float, Range(0, 180), "Largest random turn before each step, in degrees."] = 0.0,
     input_size: DreamSize = None,
     seed: Seed = 0,
@@ -77,7 +77,7 @@ def maximize_activation(
     steps, rate : int, float
     decay, blur, blur_every, norm_clip, contribution_clip
         Regularisers applied to the image after a step; zero is off.
-    jitter, scale, rotate
+    jitter, zoom, rotate
         Random moves of the image before a step; zero is off. More of them makes calmer images that hold when the
         image is moved, at the cost of a smaller objective.
     input_size : int or (height, width), optional
@@ -115,7 +115,7 @@ def maximize_activation(
         steps,
         rate,
         Regularisers(decay, blur, blur_every, norm_clip, contribution_clip),
-        Moves(min(like.shape[2:]) // 64 if jitter is None else jitter, scale, rotate),
+        Moves(min(like.shape[2:]) // 64 if jitter is None else jitter, zoom, rotate),
     )
     words = {"channel": "mean of the channel", "position": "central unit of the channel", "logit": "logit"}
     named = partial(

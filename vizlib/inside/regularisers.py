@@ -58,16 +58,16 @@ class Moves:
     """Random moves of the image before the network sees it: shift in pixels, zoom as a share, turn in degrees."""
 
     jitter: int = 0
-    scale: float = 0.0
+    zoom: float = 0.0
     rotate: float = 0.0
 
     def __call__(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """The image moved at random; what comes in from outside is its mirror image."""
-        if not any((self.jitter, self.scale, self.rotate)):
+        if not any((self.jitter, self.zoom, self.rotate)):
             return image
-        down, right, zoom, turn = (2 * torch.rand(4, generator=generator, dtype=torch.float64) - 1).tolist()
+        down, right, closer, turn = (2 * torch.rand(4, generator=generator, dtype=torch.float64) - 1).tolist()
         shift = round(down * self.jitter), round(right * self.jitter)
-        return moved(image, shift, 1 + zoom * self.scale, math.radians(turn * self.rotate))
+        return moved(image, shift, 1 + closer * self.zoom, math.radians(turn * self.rotate))
 
 
 def moved(image: Tensor, shift: tuple[int, int], zoom: float, turn: float) -> Tensor:
