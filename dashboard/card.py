@@ -248,5 +248,9 @@ def _lines(this: Card, answer: Answer) -> None:
             language="python",
             wrap_lines=True,
         )
+        if this.here.model_name().own:
+            st.caption(
+                _("This model lives in this visit only: for these lines, put its card and weights into a folder.")
+            )
         st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
         st.code(answer.recipe.to_json(), language="json", height=240)

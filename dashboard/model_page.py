@@ -65,7 +65,8 @@ def _layer(here: Visit) -> str:
 
 def _other(here: Visit) -> Visit | None:
     """The same visit with the model to compare with."""
-    names = [model.name for model in models() if model.name != here.listed().name]
+    offered = (*models(), *(own.listed for own in here.own))
+    names = [model.name for model in offered if model.name != here.listed().name]
     if not names:
         return None
     chosen = st.selectbox(
