@@ -129,3 +129,28 @@ def test_a_wrong_target_or_option_names_the_technique(model, picture):
         recipe_for("saliency", model, [picture], 10)
     with pytest.raises(ValueError, match=r"occlusion: there is no option 'windows'\. Did you mean window\?"):
         recipe_for("occlusion", model, [picture], windows=3)
+
+
+def test_versions_are_found_while_another_thread_changes_the_path(monkeypatch):
+    import sys
+    import threading
+
+    from vizlib.core import recipe
+
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    over = threading.Event()
+
+    def change():
+        while not over.is_set():
+            sys.path.insert(0, "/nowhere")
+            sys.path.remove("/nowhere")
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(300):
+            recipe._version.cache_clear()
+            assert recipe._version("numpy")
+    finally:
+        over.set()
+        thread.join()

@@ -3,9 +3,11 @@
 import hashlib
 import json
 import platform
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import distributions
 from inspect import signature
 from pathlib import Path
 from typing import Any, Literal
@@ -170,8 +172,14 @@ def versions() -> dict[str, str]:
     """Versions of what computes."""
     from vizlib import __version__
 
-    packages = {name: version(name) for name in ("torch", "torchvision", "numpy", "Pillow")}
+    packages = {name: _version(name) for name in ("torch", "torchvision", "numpy", "Pillow")}
     return {"vizlib": __version__, "python": platform.python_version(), **packages}
+
+
+@cache
+def _version(name: str) -> str:
+    """Version of a package; looked up along a copy of the path, which another thread may be changing."""
+    return next(iter(distributions(name=name, path=list(sys.path)))).version
 
 
 def perform(recipe: Recipe, model: Any, images: Sequence[Image.Image], progress: Progress = silent) -> Result:
