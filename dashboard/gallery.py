@@ -96,6 +96,11 @@ def stored(question: Question) -> Stored | None:
     )
 
 
+def known(model: str, digest: str) -> Stored | None:
+    """Any stored result about a picture: what the model says of it is known before the model is loaded."""
+    return next((one for one in _all() if (one.model, one.digest) == (model, digest)), None)
+
+
 @functools.cache
 def _all() -> tuple[Stored, ...]:
     """Everything in the folder that the weights which are there now would say again."""

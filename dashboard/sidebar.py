@@ -4,6 +4,7 @@ import psutil
 import streamlit as st
 
 from dashboard.engine import Sight
+from dashboard.gallery import known
 from dashboard.own import LONGEST_NAME, MARK
 from dashboard.text import _, escape, percent, seconds
 from dashboard.tray import tray
@@ -111,7 +112,7 @@ def _entry(name: str, source: str) -> str:
 def _target(here: Visit, sight: Sight | Job) -> None:
     label = _("Explained class")
     if isinstance(sight, Job):
-        st.selectbox(label, [_("Predicting …")], disabled=True, key="no class yet")
+        st.selectbox(label, [_expected(here)], disabled=True, key="no class yet")
         return
     model = here.listed().name
     order = [PREDICTED, *(int(index) for index in sight.probabilities.argsort()[::-1])]
@@ -125,6 +126,14 @@ def _target(here: Visit, sight: Sight | Job) -> None:
         help=_("Every picture on the page explains the score of this class. Type to search."),
     )
     here.targets[model] = None if chosen == PREDICTED else chosen
+
+
+def _expected(here: Visit) -> str:
+    """What the class will be, where a stored result tells; it is computed anew all the same."""
+    one = None if here.random else known(here.listed().name, here.shot().digest)
+    if one is None:
+        return _("Predicting …")
+    return _("Predicted: {entry}").format(entry=f"{one.label} · {percent(one.probability)}")
 
 
 def class_entry(sight: Sight, index: int) -> str:

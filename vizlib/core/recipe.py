@@ -179,7 +179,7 @@ def versions() -> dict[str, str]:
 @cache
 def _version(name: str) -> str:
     """Version of a package; looked up along a copy of the path, which another thread may be changing."""
-    return next(iter(distributions(name=name, path=list(sys.path)))).version
+    return next(iter(distributions(name=name, path=sys.path.copy()))).version
 
 
 def perform(recipe: Recipe, model: Any, images: Sequence[Image.Image], progress: Progress = silent) -> Result:
