@@ -115,7 +115,7 @@ def test_a_class_is_named_or_numbered(folder, capsys):
         (["saliency"], "The following arguments are required: --model"),
         (["saliency", "--model", "digits-cn"], "There is no model 'digits-cn'"),
         (["saliency", "--model", "digits-cnn", "none.png"], "none.png: The image file is not there"),
-        (["saliency", "--model", "digits-cnn", "-o", "map.bmp"], "must end with one of png, svg, pdf, html, npz, csv, json"),
+        (["saliency", "--model", "digits-cnn", "-o", "map.bmp"], "one of png, svg, pdf, html, npz, csv, json"),
         (["saliency", "--model", "digits-cnn", "-o", "no/map.png"], "The folder for 'map.png' does not exist"),
         (["saliency", "--model", "digits-cnn", "--target", "12"], "saliency: target must be from 0 to 9; got 12."),
         (["saliency", "--model", "digits-cnn", "--target", "cat"], "The model knows no class 'cat'."),
