@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.controls import controls, reset, settings
 from dashboard.engine import Answer, Sight
-from dashboard.export import downloads, picture_download, python_lines, shell_line
+from dashboard.export import downloads, picture_download, recipe_lines
 from dashboard.gallery import stored
 from dashboard.look import draw_map, draw_partial, look, look_controls
 from dashboard.pin import beside_pinned, common_reach, pin_button
@@ -241,16 +241,4 @@ def _lines(this: Card, answer: Answer) -> None:
         with st.expander(_("Paper"), icon=":material/menu_book:"):
             st.markdown(escape(paper))
             st.code(bibtex(TECHNIQUES[this.technique]), language=None, wrap_lines=True)
-    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
-        st.code(shell_line(answer.recipe, look(this.technique, answer)), language="bash", wrap_lines=True)
-        st.code(
-            python_lines(answer.recipe, [shot.name for shot in this.here.uploads.shots]),
-            language="python",
-            wrap_lines=True,
-        )
-        if this.here.model_name().own:
-            st.caption(
-                _("This model lives in this visit only: for these lines, put its card and weights into a folder.")
-            )
-        st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
-        st.code(answer.recipe.to_json(), language="json", height=240)
+    recipe_lines(this.here, answer, look(this.technique, answer), whole=True)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from dashboard.engine import Answer
 from dashboard.text import _, safe_file_name
+from dashboard.visit import Visit
 from vizlib.core.options import options
 from vizlib.index import TECHNIQUES
 from vizlib.zoo.preprocess import geometry
@@ -79,6 +80,23 @@ def on_picture(answer: Answer, image: Image.Image, display: dict[str, Any]) -> b
     box = geometry(sizes, image.size).box
     shown = {name: value for name, value in display.items() if name != "images"}
     return to_png(answer.result, np.asarray(image), box, recipe=answer.recipe, **shown)
+
+
+def recipe_lines(
+    here: Visit, answer: Answer, look: Mapping[str, Any] = MappingProxyType({}), *, whole: bool = False
+) -> None:
+    """An expander with the lines that make the numbers again; ``whole`` shows the recipe itself too."""
+    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
+        st.code(shell_line(answer.recipe, look), language="bash", wrap_lines=True)
+        uploaded = [shot.name for shot in here.uploads.shots]
+        st.code(python_lines(answer.recipe, uploaded), language="python", wrap_lines=True)
+        if here.model_name().own:
+            st.caption(
+                _("This model lives in this visit only; for these lines, put card and weights into a folder.")
+            )
+        st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
+        if whole:
+            st.code(answer.recipe.to_json(), language="json", height=240)
 
 
 def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:

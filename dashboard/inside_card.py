@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import downloads, python_lines, shell_line
+from dashboard.export import downloads, recipe_lines
 from dashboard.inside import under_way
 from dashboard.layer_card import CLEAR, config
 from dashboard.reading import reading
@@ -52,11 +52,7 @@ def inside_card(
         st.caption(escape(note))
     with st.container(horizontal=True, key=f"files {place}"):
         downloads(outcome, display, place, "content")
-    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
-        st.code(shell_line(outcome.recipe), language="bash", wrap_lines=True)
-        uploaded = [shot.name for shot in here.uploads.shots]
-        st.code(python_lines(outcome.recipe, uploaded), language="python", wrap_lines=True)
-        st.caption(_("Recipe {digest}").format(digest=f"`{outcome.recipe.digest()}`"))
+    recipe_lines(here, outcome)
     return outcome
 
 

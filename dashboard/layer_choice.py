@@ -2,10 +2,23 @@
 
 import streamlit as st
 
+from dashboard.inside import under_way
 from dashboard.text import _
 from dashboard.visit import Visit
+from dashboard.worker import Job
 
 KEY = "inside layer"
+
+
+def opening(here: Visit, question: str) -> str | None:
+    """The question of a page, and the layer that it is about."""
+    st.title(question, anchor=False)
+    with st.container(key="narrow-hint"):
+        st.caption(_("Model and images are in the menu » at the top left."))
+    sight = here.look()
+    if isinstance(sight, Job):
+        under_way(here, sight)
+    return layer_choice(here)
 
 
 def layer_choice(here: Visit) -> str | None:

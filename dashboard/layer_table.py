@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import downloads, python_lines, shell_line
+from dashboard.export import downloads, recipe_lines
 from dashboard.layer_card import CLEAR, config, layer_card
 from dashboard.layer_graph import graph_of_layers
 from dashboard.text import _, escape, safe_file_name
@@ -161,7 +161,7 @@ def headings() -> dict[str, Any]:
     }
 
 
-def costs(answer: Answer) -> None:
+def costs(here: Visit, answer: Answer) -> None:
     """Parameters and MACs of each layer as bars."""
     st.subheader(_("Where the parameters and the work are"), anchor=False)
     summary = summary_of(answer)
@@ -178,10 +178,7 @@ def costs(answer: Answer) -> None:
     )
     with st.container(horizontal=True, key="downloads-costs"):
         downloads(answer, {}, "costs", "content")
-    with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
-        st.code(shell_line(answer.recipe), language="bash", wrap_lines=True)
-        st.code(python_lines(answer.recipe), language="python", wrap_lines=True)
-        st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
+    recipe_lines(here, answer)
 
 
 def parameter_share(summary: ModelSummary) -> str:

@@ -4,13 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.inside import ask_model, under_way
+from dashboard.inside import ask_model
 from dashboard.inside_card import inside_card
 from dashboard.layer_card import CLEAR, config, field_of_layer
-from dashboard.layer_choice import layer_choice
+from dashboard.layer_choice import opening
 from dashboard.text import _, escape
 from dashboard.visit import Visit
-from dashboard.worker import Job
 from vizlib.inside.sandbox import PRESETS, StackField, parse_stack, stack_field
 
 TEXT = "sandbox stack"
@@ -19,13 +18,7 @@ CHANNELS = 64
 
 def receptive(here: Visit) -> None:
     """The question, and the fields of the chosen layer."""
-    st.title(_("How much of the image does a unit see?"), anchor=False)
-    with st.container(key="narrow-hint"):
-        st.caption(_("Model and images are in the menu » at the top left."))
-    sight = here.look()
-    if isinstance(sight, Job):
-        under_way(here, sight)
-    layer = layer_choice(here)
+    layer = opening(here, _("How much of the image does a unit see?"))
     if layer is None:
         return
     st.subheader(_("What it could see"), anchor=False)

@@ -8,24 +8,13 @@ import streamlit as st
 from dashboard.dreaming import dream
 from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import inside_card
-from dashboard.layer_choice import layer_choice
+from dashboard.layer_choice import opening
 from dashboard.text import _
 from dashboard.visit import Visit
 from dashboard.worker import Job
 from vizlib.inside.results_units import Activations, Filters
 
 PATCHES = 9
-
-
-def opening(here: Visit, question: str) -> str | None:
-    """The question of a page, and the layer that it is about."""
-    st.title(question, anchor=False)
-    with st.container(key="narrow-hint"):
-        st.caption(_("Model and images are in the menu » at the top left."))
-    sight = here.look()
-    if isinstance(sight, Job):
-        under_way(here, sight)
-    return layer_choice(here)
 
 
 def layers(here: Visit) -> None:

@@ -14,6 +14,6 @@ if known.summary is not None:
     layers(here, known.summary, known.graph)
     beside(known)
 if known.answer is not None:
-    costs(known.answer)
+    costs(here, known.answer)
 learning(here)
 speed(here)
