@@ -91,9 +91,7 @@ def recipe_lines(
         uploaded = [shot.name for shot in here.uploads.shots]
         st.code(python_lines(answer.recipe, uploaded), language="python", wrap_lines=True)
         if here.model_name().own:
-            st.caption(
-                _("This model lives in this visit only; for these lines, put card and weights into a folder.")
-            )
+            st.caption(_("This model lives in this visit only; for these lines, put card and weights into a folder."))
         st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
         if whole:
             st.code(answer.recipe.to_json(), language="json", height=240)
