@@ -63,11 +63,17 @@ def controls(
         key = _key(place, technique, option)
         if option.kind != "size":
             untouched = option.required and key not in st.session_state
-            st.session_state[key] = None if untouched else _value(option, key, layers)
+            _keep(key, None if untouched else _value(option, key, layers))
         choices = (layers or _kept(key)) if option.kind == "layer" else option.choices()
         automatic = default_layer if option.kind == "layer" else None
         widget = _WIDGETS[_widget(option, choices)]
         widget(option, choices, automatic or "", key=key, **_common(option))
+
+
+def _keep(key: str, value: Any) -> None:
+    """Write only what differs: a written value replaces what a person is typing at that moment."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def _kept(key: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """An image made to excite a unit: its settings, the image while it grows, and what came of it."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,8 +27,8 @@ def dream(here: Visit, layer: str, unit: int) -> None:
         st.button(_("Back to defaults"), key="dream defaults", on_click=reset, args=(TECHNIQUE, PLACE))
     options = {name: value for name, value in changes(TECHNIQUE, PLACE).items() if name not in BY_PAGE}
     wanted = (here.model_name(), layer, unit, tuple(sorted(options.items())))
-    if st.button(_("Make the image"), key="dream now", icon=":material/auto_awesome:", type="primary"):
-        st.session_state["dream wanted"] = wanted
+    now = partial(st.session_state.__setitem__, "dream wanted", wanted)
+    st.button(_("Make the image"), key="dream now", icon=":material/auto_awesome:", type="primary", on_click=now)
     if st.session_state.get("dream wanted") != wanted:
         st.caption(_("It starts from noise and follows the gradient; a few seconds for a small model."))
         return

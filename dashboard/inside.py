@@ -73,14 +73,12 @@ def _draw(here: Visit, job: Job, over: bool) -> None:
         st.rerun()
     if not over:
         st.progress(job.fraction, text=progress_text(job))
-        if st.button(_("Cancel"), key=f"cancel {job.slot}", icon=":material/stop_circle:"):
-            job.cancel()
-            st.rerun()
+        st.button(_("Cancel"), key=f"cancel {job.slot}", icon=":material/stop_circle:", on_click=job.cancel)
         return
     if job.state == "failed":
         st.error(escape(job.error), icon=":material/error:")
     else:
         st.info(_("Cancelled."), icon=":material/stop_circle:")
-    if st.button(_("Try again"), key=f"again {job.slot}", icon=":material/replay:"):
-        here.again(job.slot)
+    again = partial(here.again, job.slot)
+    if st.button(_("Try again"), key=f"again {job.slot}", icon=":material/replay:", on_click=again):
         st.rerun()

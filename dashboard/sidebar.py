@@ -56,8 +56,9 @@ def _model(here: Visit) -> None:
     if here.absent:
         st.info(_absent(here.absent), icon=":material/link:")
     with st.container(horizontal=True, key="own models"):
-        if st.button(_("Add a model"), key="add a model", icon=":material/add:", type="tertiary"):
-            here.adding = True
+        st.button(
+            _("Add a model"), key="add a model", icon=":material/add:", type="tertiary", on_click=_add, args=(here,)
+        )
         if chosen.name in mine:
             st.button(
                 _("Remove it"),
@@ -79,6 +80,10 @@ def _absent(address: str) -> str:
 
 def _by_hand(here: Visit) -> None:
     here.by_hand, here.absent = True, ""
+
+
+def _add(here: Visit) -> None:
+    here.adding = True
 
 
 def _remove(here: Visit, name: str) -> None:
@@ -177,10 +182,13 @@ def _job_line(jobs: tuple[Job, ...]) -> None:
     """What runs, how far it is, and Cancel."""
     running = next((job for job in jobs if job.state == "running" and job.total), jobs[0])
     st.progress(running.fraction, text=progress_text(running, len(jobs) - 1))
-    if st.button(_("Cancel"), key="cancel all", icon=":material/stop_circle:"):
-        for job in jobs:
-            job.cancel()
-        st.rerun()
+    st.button(_("Cancel"), key="cancel all", icon=":material/stop_circle:", on_click=_cancel, args=(jobs,))
+
+
+def _cancel(jobs: tuple[Job, ...]) -> None:
+    """A callback, since it also runs when the click meets a redraw by the clock."""
+    for job in jobs:
+        job.cancel()
 
 
 def progress_text(job: Job, others: int = 0) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.inside import under_way
 from dashboard.text import _
 from dashboard.visit import Visit
-from dashboard.worker import Job, Progress
+from dashboard.worker import Progress
 
 if TYPE_CHECKING:
     from vizlib.zoo.model import Model
@@ -108,16 +108,14 @@ def speed(here: Visit) -> None:
         under_way(here, job)
         return
     label = _("Measure again") if found else _("Measure images per second")
-    if st.button(label, key="measure speed", icon=":material/speed:"):
-        here.answers.put(key, None)
-        here.again(slot)
-        _ask(here, slot, key)
-        st.rerun()
+    st.button(label, key="measure speed", icon=":material/speed:", on_click=_ask, args=(here, slot, key))
 
 
-def _ask(here: Visit, slot: str, key: tuple[object, ...]) -> Job:
+def _ask(here: Visit, slot: str, key: tuple[object, ...]) -> None:
+    here.answers.put(key, None)
+    here.again(slot)
     label = _("Speed of {model}").format(model=here.listed().name)
-    return here.engine.with_model(here.owner, slot, key, label, here.model_name(), measure)
+    here.engine.with_model(here.owner, slot, key, label, here.model_name(), measure)
 
 
 def _shown(found: Speed) -> None:
