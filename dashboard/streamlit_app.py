@@ -14,7 +14,8 @@ from dashboard.visit import models, visit, write_address
 ICON = Path(__file__).with_name("icon.svg")  # a file: an icon by name would be fetched from another machine
 PAGES = {
     _("Start"): [
-        st.Page("../pages/home.py", title=_("Home"), default=True),
+        st.Page("../pages/home.py", title=_("Home"), url_path="", default=True),
+        st.Page("../pages/home.py", title=_("Home"), url_path="home", visibility="hidden"),
         st.Page("../pages/model.py", title=_("Model")),
     ],
     _("Why this prediction"): [st.Page("../pages/explain.py", title=_("Explain"))],
