@@ -2,5 +2,7 @@
 
 from dashboard.units import layers
 from dashboard.visit import visit
+from dashboard.weight_panel import weight_panel
 
 layers(visit())
+weight_panel(visit())

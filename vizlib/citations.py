@@ -102,6 +102,12 @@ WORKS = (
         "Feature Visualization",
         "2017", journal="Distill", doi="10.23915/distill.00007",
     ),
+    _work(
+        "1506.02626", "inproceedings", "han2015learning",
+        "Han, Song and Pool, Jeff and Tran, John and Dally, William J.",
+        "Learning Both Weights and Connections for Efficient Neural Networks",
+        "2015", booktitle="Advances in Neural Information Processing Systems", volume="28",
+    ),
 )  # fmt: skip
 
 

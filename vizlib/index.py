@@ -40,8 +40,16 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "filters": Entry(
             "vizlib.inside.filters", "inside", "What the kernels of a layer look like; dead ones and duplicates."
         ),
+        "weights": Entry(
+            "vizlib.inside.weight_histograms",
+            "inside",
+            "How the weights of each layer are distributed, and how many are near zero.",
+        ),
         "activations": Entry("vizlib.inside.activations", "inside", "What every channel of a layer answers to images."),
         "top_patches": Entry("vizlib.inside.patches", "inside", "The image patches that excite a unit most."),
+        "unit_statistics": Entry(
+            "vizlib.inside.statistics", "inside", "How often and how strongly every channel of a layer answers; dead ones."
+        ),
         "maximize_activation": Entry("vizlib.inside.dreams", "inside", "The image that excites a unit most."),
         "invert_features": Entry("vizlib.inside.inversion", "inside", "What a layer still knows of an image."),
         "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),

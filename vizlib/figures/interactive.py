@@ -164,4 +164,4 @@ def data_uri(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
-from vizlib.figures import dreams_plotly, inside_plotly, units_plotly  # noqa: E402, F401  (register figures)
+from vizlib.figures import dreams_plotly, inside_plotly, units_plotly, weights_plotly  # noqa: E402, F401  (register figures)

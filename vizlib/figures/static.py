@@ -86,4 +86,9 @@ def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
     bar.set_label(panel.unit, fontsize=6)
 
 
-from vizlib.figures import dreams_matplotlib, inside_matplotlib, units_matplotlib  # noqa: E402, F401  (register figures)
+from vizlib.figures import (  # noqa: E402  (register figures)
+    dreams_matplotlib,  # noqa: F401
+    inside_matplotlib,  # noqa: F401
+    units_matplotlib,  # noqa: F401
+    weights_matplotlib,  # noqa: F401
+)

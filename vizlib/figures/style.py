@@ -22,6 +22,7 @@ NAMES = {
     "model_summary": "Model summary",
     "receptive_field": "Receptive field",
     "filters": "Filters",
+    "weights": "Weights",
     "activations": "Activations",
     "top_patches": "Top patches",
     "effective_receptive_field": "Effective receptive field",

@@ -1,0 +1,184 @@
+"""Pin to compare inside a network: one picture stays beside the live one, on one scale where the values allow it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard.engine import Answer
+from dashboard.pin import differences, said
+from dashboard.text import _, escape, sentence_case
+
+Make = Callable[[Answer, dict[str, Any]], Any]
+Show = Callable[[Any, str, bool], None]
+WORDS = (str, int, float, tuple)
+PAINTED = ("activations", "filters")  # rasters: another end of the scale means another picture
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A picture as it was when it was pinned; ``display`` are keywords of the figure functions."""
+
+    answer: Answer
+    display: dict[str, Any]
+    title: str
+
+    @property
+    def words(self) -> str:
+        """The title and the model, as plain text."""
+        return f"{self.title}, {self.answer.recipe.model}"
+
+
+@dataclass(frozen=True)
+class Ends:
+    """A colour scale."""
+
+    low: float
+    high: float
+    unit: str
+
+
+def held(place: str) -> Held | None:
+    """What is pinned on the card of this name."""
+    found: Held | None = st.session_state.get(_key(place))
+    return found
+
+
+def _key(place: str) -> str:
+    return f"held/{place}"
+
+
+def hold_button(place: str, answer: Answer, display: dict[str, Any], title: str) -> None:
+    """Pin a picture, or let it go when it is the one that is pinned."""
+    kept = held(place)
+    here = kept is not None and _same(kept, answer, display)
+    st.button(
+        _("Unpin") if here else _("Pin"),
+        key=f"pin {place}",
+        icon=":material/keep_off:" if here else ":material/keep:",
+        help=_("Let go of the pinned picture") if here else _("Pin to compare: keep this picture beside the next ones"),
+        on_click=partial(_let_go, place) if here else partial(_hold, place, Held(answer, dict(display), title)),
+    )
+
+
+def _hold(place: str, kept: Held) -> None:
+    st.session_state[_key(place)] = kept
+
+
+def _let_go(place: str) -> None:
+    st.session_state.pop(_key(place), None)
+
+
+def side_by_side(place: str, live: Held) -> bool:
+    """Whether two pictures stand on the card."""
+    kept = held(place)
+    return kept is not None and not _same(kept, live.answer, live.display)
+
+
+def _same(kept: Held, answer: Answer, display: dict[str, Any]) -> bool:
+    return kept.answer.recipe.digest() == answer.recipe.digest() and _plain(kept.display) == _plain(display)
+
+
+def _plain(display: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in display.items() if name not in ("images", "labels")}
+
+
+def beside_held(place: str, live: Held, drawn: Any, make: Make, show: Show) -> None:
+    """The live picture, with the pinned one on its left while another one is pinned.
+
+    Parameters
+    ----------
+    place : str
+    live : Held
+        What the page asks for now.
+    drawn : plotly figure
+        Of the live picture.
+    make : callable
+        Draws an answer with keywords of the figure functions.
+    show : callable
+        Puts a figure on the page: ``show(drawn, key, alone)``.
+    """
+    kept, key = held(place), f"chart {place}"
+    if kept is None or not side_by_side(place, live):
+        show(drawn, key, True)
+        if kept is not None:
+            st.caption(_("This picture is pinned. Change the model, the layer or a setting to compare."))
+        return
+    wanted = bool(st.session_state.get(_scale(place), True))
+    before, now, comparable = pair(kept, live, drawn, make, shared=wanted)
+    left, right = st.columns(2)
+    with left:
+        st.caption(f":material/keep: **{_('Pinned')}** · {escape(kept.words)}")
+        show(before, f"{key} pinned", False)
+        st.button(_("Unpin"), key=f"unpin {place}", icon=":material/keep_off:", on_click=_let_go, args=(place,))
+    with right:
+        st.caption(f":material/visibility: **{_('Now')}** · {escape(live.words)}")
+        show(now, key, False)
+    _words(place, kept, live, comparable)
+
+
+def _scale(place: str) -> str:
+    return f"held scale/{place}"
+
+
+def pair(kept: Held, live: Held, drawn: Any, make: Make, *, shared: bool) -> tuple[Any, Any, bool | None]:
+    """Both pictures, and whether their colours can mean the same; None where there are no colours to compare."""
+    before = make(kept.answer, kept.display)
+    first, second = ends_of(before), ends_of(drawn)
+    if first is None or second is None:
+        return before, drawn, None
+    if first.unit != second.unit or (first.low < 0) != (second.low < 0):
+        return before, drawn, False
+    if first != second and not (_stretches(kept, before) and _stretches(live, drawn)):
+        return before, drawn, False
+    if shared and first != second:
+        high = max(first.high, second.high)
+        return _until(high, kept, before, make), _until(high, live, drawn, make), True
+    return before, drawn, True
+
+
+def _stretches(one: Held, drawn: Any) -> bool:
+    return _heat(drawn) is not None or one.answer.recipe.technique in PAINTED
+
+
+def _until(high: float, one: Held, drawn: Any, make: Make) -> Any:
+    """The figure with this end of its colour scale."""
+    heat = _heat(drawn)
+    if heat is None:
+        return make(one.answer, {**one.display, "high": high})
+    low = {"zmin": -high} if heat.zmin < 0 else {}
+    return drawn.update_traces(selector={"type": "heatmap"}, zmax=high, **low)
+
+
+def ends_of(drawn: Any) -> Ends | None:
+    """The colour scale of a figure, if it has one."""
+    heat = _heat(drawn)
+    if heat is not None and heat.zmax is not None:
+        return Ends(heat.zmin, heat.zmax, heat.colorbar.title.text or "")
+    marks = (trace.marker for trace in drawn.data if trace.type == "scatter" and trace.marker.showscale)
+    return next((Ends(mark.cmin, mark.cmax, mark.colorbar.title.text or "") for mark in marks), None)
+
+
+def _heat(drawn: Any) -> Any:
+    return next((trace for trace in drawn.data if trace.type == "heatmap"), None)
+
+
+def _words(place: str, kept: Held, live: Held, comparable: bool | None) -> None:
+    found = [*differences(kept.answer.recipe, live.answer.recipe, "", ""), *_looks(kept.display, live.display)]
+    shown = " · ".join(f"{escape(what)}: {escape(before)} → {escape(after)}" for what, before, after in found)
+    if shown:
+        st.markdown(f"**{_('What differs.')}** {shown}")
+    if comparable:
+        st.toggle(_("One colour scale for both"), value=True, key=_scale(place), persist_state="session")
+    elif comparable is False:
+        st.caption(_("The two pictures have different units, so each has its own colour scale."))
+
+
+def _looks(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Keywords of the look that differ and can be said in a word."""
+    for name in dict.fromkeys([*before, *after]):
+        one, other = before.get(name), after.get(name)
+        if all(value is None or isinstance(value, WORDS) for value in (one, other)) and one != other:
+            yield sentence_case(_(name)), said(one), said(other)
