@@ -123,6 +123,22 @@ def test_probabilities_are_the_softmax_of_the_scores():
     assert found.unit == "drop of the probability"
 
 
+def test_a_saturated_probability_keeps_its_tiny_drops_in_float32():
+    """The closed form of two classes: a sigmoid of 30 and of what is left of it when half the image is hidden."""
+
+    class Sure(nn.Module):
+        def forward(self, x):
+            margin = x.sum((1, 2, 3))
+            return torch.stack([margin, torch.zeros_like(margin)], 1)
+
+    image = torch.full((1, 1, 2, 2), 7.5)
+    found = vz.occlusion(Sure(), image, 0, window=1, stride=1, score="probability")
+    drop = 1 / (1 + math.exp(22.5)) - 1 / (1 + math.exp(30))
+    np.testing.assert_allclose(found.values, drop, rtol=1e-5)
+    assert (found.values.dtype, found.score.dtype) == (np.float32, np.float32)
+    assert found.is_faint()
+
+
 def test_gaps_between_windows_are_zero_and_said():
     found = vz.occlusion(toys.Sum(), toys.images(1, size=6), 0, window=1, stride=2)
     assert not found.values[0, 0, 1::2].any()

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from vizlib.attribution.gradient import array
 from vizlib.core.heartbeat import Heartbeat
-from vizlib.core.results import Attribution
+from vizlib.core.results import DROP_OF_PROBABILITY, Attribution
 from vizlib.core.targets import Chosen, Target, choose, portions, scores_of
 from vizlib.core.technique import Progress, Range, silent, technique
 
 Fill = Literal["zero", "mean", "blur"]
 Score = Literal["logit", "probability"]
-UNITS = {"logit": "drop of the logit", "probability": "drop of the probability"}
+UNITS = {"logit": "drop of the logit", "probability": DROP_OF_PROBABILITY}
 GOLDEN = (math.sqrt(5) - 1) / 2
 HALVED = "The memory was too small for the batch size; smaller batches gave the same numbers."
 
@@ -75,7 +75,8 @@ def occlusion(
     Notes
     -----
     Other tools sum over the covering windows or show the window alone; here it is the mean. A hidden square is
-    itself a shape that the model may react to: try another fill before believing a surprising map.
+    itself a shape that the model may react to: try another fill before believing a surprising map. Where the model
+    is very sure, hiding hardly moves the probability, and the map compares tiny numbers; the logit still moves.
 
     References
     ----------
@@ -147,7 +148,7 @@ class Trials:
         scores = scores_of(self.model, image)
         chosen = choose(target, scores)
         before = _measured(chosen, scores, self.score)
-        drops = image.new_zeros(len(self.windows))
+        drops = before.new_zeros(len(self.windows))
         waiting = _changing(image, filled, self.windows)
         tried = np.ones(len(self.windows), bool)
         tried[waiting] = False
@@ -158,7 +159,7 @@ class Trials:
             drops[numbers] = before - after
             tried[numbers] = True
             watch(tried, drops, image, chosen, before)
-        return _mean_over_windows(drops, self.windows, image), chosen.classes, before
+        return _mean_over_windows(drops, self.windows, image), chosen.classes, before.to(image.dtype)
 
     def _scores(self, hidden: Tensor) -> Tensor:
         """Scores of a batch; in halves where the memory is too small for it."""
@@ -192,7 +193,7 @@ class Watch:
         windows = [self.trials.windows[number] for number in np.flatnonzero(tried)]
         known = _mean_over_windows(drops[torch.from_numpy(tried)], windows, image, empty=np.nan)
         notes = [*self.trials.notes, f"Unfinished: {done} of {self.total} windows tried."]
-        return _attribution([*self.parts, (known, classes, before)], self.trials.score, notes)
+        return _attribution([*self.parts, (known, classes, before.to(image.dtype))], self.trials.score, notes)
 
 
 def _spread(batches: list[list[int]]) -> list[list[int]]:
@@ -229,11 +230,13 @@ def _mean_over_windows(drops: Tensor, windows: list[Box], image: Tensor, empty: 
     for drop, (top, bottom, left, right) in zip(drops.tolist(), windows, strict=True):
         total[top:bottom, left:right] += drop
         covered[top:bottom, left:right] += 1
-    return torch.from_numpy(np.where(covered > 0, total / covered.clip(min=1), covered.dtype.type(empty)))[None, None]
+    mean = np.where(covered > 0, total / covered.clip(min=1), covered.dtype.type(empty))
+    return torch.from_numpy(mean)[None, None].to(image.dtype)
 
 
 def _measured(chosen: Chosen, scores: Tensor, score: Score) -> Tensor:
-    return chosen.of(scores.softmax(1) if score == "probability" else scores)
+    """A probability is taken in float64: near 1, float32 knows only steps of 6e-8."""
+    return chosen.of(scores.double().softmax(1) if score == "probability" else scores)
 
 
 def _gaps(side: int, step: int) -> list[str]:

@@ -8,6 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+DROP_OF_PROBABILITY = "drop of the probability"
+FAINT = 0.05  # a map of a probability that stays below hardly says anything
+NOISE = 1e-13  # below, a probability in float64 is rounding error
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -87,15 +91,52 @@ class Attribution(Result):
             return self.values[:, 0]
         return np.abs(self.values).max(axis=1)
 
+    def is_faint(self) -> bool:
+        """Whether some map is about a probability that hardly moves."""
+        return self.unit == DROP_OF_PROBABILITY and any(self._largest() < FAINT)
+
     def banners(self) -> tuple[str, ...]:
-        """Silent failures, in words: maps that are zero everywhere."""
-        empty = [index for index, values in enumerate(self.values) if not values.any()]
-        if not empty:
-            return ()
-        which = "The map is" if len(self.values) == 1 else f"The map of image {', '.join(map(str, empty))} is"
-        return (f"{which} zero everywhere: nothing in the image moves this score. {_WHY_ZERO.get(self.technique, '')}",)
+        """Silent failures, in words: maps that are zero everywhere, and probabilities that hardly move."""
+        kinds: dict[str, list[int]] = {}
+        for index, largest in enumerate(self._largest()):
+            kinds.setdefault(self._failure(index, largest), []).append(index)
+        return tuple(self._said(_FAILURES[kind], which) for kind, which in kinds.items() if kind)
+
+    def _largest(self) -> np.ndarray:
+        """Largest magnitude of each map."""
+        return np.abs(self.values).max(axis=(1, 2, 3))
+
+    def _failure(self, index: int, largest: float) -> str:
+        if largest == 0:
+            return "zero"
+        if self.unit != DROP_OF_PROBABILITY or largest >= FAINT:
+            return ""
+        if largest < NOISE:
+            return "noise"
+        return "saturated" if abs(self.score[index] - 0.5) > 0.5 - FAINT else "weak"
+
+    def _said(self, words: str, which: list[int]) -> str:
+        """One sentence about some of the maps."""
+        whose = "" if len(self.values) == 1 else f" of image {', '.join(map(str, which))}"
+        why = _WHY_ZERO.get(self.technique, "")
+        return words.format(map=f"The map{whose}", largest=compact(self._largest()[which].max(), 2), why=why)
 
 
+def compact(value: float, digits: int = 3) -> str:
+    """A number with so many digits, and no more zeros than it needs: 0.25, 2.1e-4."""
+    found = f"{value:.{digits}g}" if value == 0 or abs(value) >= 1e-3 else f"{value:.{digits - 1}e}"
+    number, e, exponent = found.partition("e")
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number}e{int(exponent)}" if e else found
+
+
+_FAILURES = {
+    "zero": "{map} is zero everywhere: nothing in the image moves this score. {why}",
+    "noise": "{map} is rounding error: hiding a window does not change the probability at all. The logit shows more.",
+    "saturated": "{map} reaches {largest} at most: the probability is saturated, and hiding a window hardly changes it."
+    " The logit shows more.",
+    "weak": "{map} reaches {largest} at most: hiding a window hardly changes the probability. "
+    "A larger window, or the logit, may show more.",
+}
 _WHY_ZERO = {
     "grad_cam": "Every weighted channel was negative; try signed=True or another layer.",
     "saliency": "The score may be cut off by a rectifier; try another target.",

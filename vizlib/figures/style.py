@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from vizlib.core.results import Attribution
+from vizlib.core.results import Attribution, compact
 
 Scale = Literal["own", "shared"]
 Panels = Literal["overlay", "pair", "map"]
@@ -28,6 +28,7 @@ NAMES = {
     "effective_receptive_field": "Effective receptive field",
     "maximize_activation": "Activation maximisation",
     "invert_features": "Feature inversion",
+    "dream_toward": "Dream toward a place",
 }
 CLIP = 99.5  # per cent of the pixels of a gradient map inside the colour range; the rest is drawn at its end
 
@@ -185,4 +186,4 @@ def _place(down: float, right: float) -> str:
 
 def tick_label(value: float) -> str:
     """A number with sensible digits."""
-    return f"{value:.3g}"
+    return compact(value)
