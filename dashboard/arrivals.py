@@ -32,13 +32,19 @@ class Arrivals:
         Files beside the pictures of a folder or an archive.
     nested : int
         Archives inside archives.
+    expected : int
+        Pictures that there may be, as far as that is known.
+    cancelled : bool
+        Whether the person did not want to wait for the others.
     """
 
     taken: int = 0
     left: int = 0
     skipped: int = 0
     nested: int = 0
+    expected: int = 0
     several: bool = False
+    cancelled: bool = False
     wrong: list[str] = field(default_factory=list)
 
     def pictures(self, files: Iterable[File], *, folder: bool) -> Iterator[tuple[str, bytes]]:
@@ -49,8 +55,9 @@ class Arrivals:
                 yield from self._unpacked(name, content)
             elif not folder or is_picture(content):
                 yield name, content
-            elif not name.startswith("."):
-                self.skipped += 1
+            else:
+                self.expected -= 1
+                self.skipped += not name.startswith(".")
 
     def refuse(self, name: str, reason: ValueError) -> None:
         self.wrong.append(f"{name}: {reason}")
@@ -72,6 +79,8 @@ class Arrivals:
         return self.wrong[:MOST_SENTENCES] + [more] * (others > 0)
 
     def _not_taken(self, most: int) -> Iterator[str]:
+        if self.cancelled:
+            yield _("the others were not read, because you cancelled")
         if self.left:
             full = _("{number} left out, because the tray is full ({most} pictures or 256 MB): remove some first")
             yield full.format(number=self.left, most=most)
@@ -87,6 +96,7 @@ class Arrivals:
             self.refuse(name, error)
             return
         self.several = True
+        self.expected += len(archive.pictures) - 1
         self.skipped += archive.skipped
         self.nested += archive.nested
         for packed in archive.pictures:

@@ -1,17 +1,20 @@
 """Where files come in: the uploader, whose files are copied at once, and what is said about them."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Literal
 
 import streamlit as st
 
 from dashboard.arrivals import File
+from dashboard.drops import Drop
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from vizlib.data.images import SUFFIXES
 
 HOME = "photo"  # the door of Home; what is said about the files of any other is said in the tray
-LONG_TO_READ = 8 << 20  # bytes of pictures that take more than a second to decode
+AT_ONCE = 0.5  # seconds of reading pictures before the worker goes on with them
+GROW = 2.0  # seconds between two looks at how many have come
 
 
 def door(here: Visit, label: str, *, name: str, folder: bool = False, taken: Callable[[], None] = lambda: None) -> None:
@@ -41,14 +44,47 @@ def take(
     here: Visit, files: Iterable[File], *, name: str, folder: bool = False, taken: Callable[[], None] = lambda: None
 ) -> None:
     """Put files into the tray and choose the first picture of them."""
-    here.uploads.door, files = name, list(files)
-    if sum(len(file.getvalue()) for file in files) > LONG_TO_READ:
-        st.toast(_("Reading the pictures …"))
-    first = here.uploads.take(files, folder=folder)
+    drop = Drop(here.uploads, files, folder=folder)
+    drop.begin(AT_ONCE)
+    here.uploads.door = name
     st.session_state[_counter(name)] = _turn(name) + 1
-    if first is not None:
-        here.picture = first.digest
+    if drop.over:
+        here.uploads.tell(drop)
+    else:
+        _leave_to_worker(here, drop)
+    if drop.first is not None:
+        here.picture = drop.first.digest
         taken()
+
+
+def _leave_to_worker(here: Visit, drop: Drop) -> None:
+    """The rest of a drop comes while the page is used."""
+    here.uploads.hush()
+    slot = f"pictures {time.monotonic()}"
+    here.uploads.drops[slot] = drop
+    here.engine.worker.submit(here.owner, slot, slot, _("Reading pictures"), drop.finish)
+
+
+def coming(here: Visit) -> None:
+    """How many pictures are on their way; the tray is drawn anew as they come, and at the end it is said what came."""
+    jobs = {job.slot: job for job in here.engine.worker.jobs(here.owner)}
+    for slot, drop in list(here.uploads.drops.items()):
+        job = jobs.get(slot)
+        if job is None or job.over:
+            del here.uploads.drops[slot]
+            drop.arrivals.cancelled = not drop.over
+            here.uploads.tell(drop)
+            here.again(slot)
+    if here.uploads.drops:
+        st.fragment(_coming, run_every=GROW)(here, len(here.uploads.shots))
+
+
+def _coming(here: Visit, shown: int) -> None:
+    drops = list(here.uploads.drops.values())
+    if len(here.uploads.shots) != shown or all(drop.over for drop in drops):
+        st.rerun()
+    seen, expected = sum(drop.seen for drop in drops), sum(drop.arrivals.expected for drop in drops)
+    st.caption(_("{seen} of {expected} pictures are read; the others follow.").format(seen=seen, expected=expected))
 
 
 def said(here: Visit) -> None:

@@ -3,12 +3,14 @@
 import base64
 import functools
 import io
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from PIL import Image
 
-from dashboard.arrivals import Arrivals, File
+from dashboard.arrivals import File
+from dashboard.drops import Drop
 from vizlib.data.imagesets import samples
 from vizlib.data.intake import pixel_digest, read_image
 
@@ -70,49 +72,57 @@ class Uploads:
         One sentence about all files of the last drop, and one for each that cannot be read.
     door : str
         Where the last files came in.
+    drops : dict
+        Those that the worker reads, each by the slot of its job.
     """
 
     shots: list[Shot] = field(default_factory=list)
     said: str = ""
     refused: list[str] = field(default_factory=list)
     door: str = ""
+    drops: dict[str, Drop] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def take(self, files: Iterable[File], *, folder: bool = False) -> Shot | None:
         """Add files, and the pictures of archives; the first of them is returned, and what became of them is noted."""
-        files = list(files)
-        arrivals, first = Arrivals(several=folder or len(files) > 1), None
-        for name, content in arrivals.pictures(files, folder=folder):
-            try:
-                shot = self._read(name, content)
-            except ValueError as error:
-                arrivals.refuse(name, error)
-                continue
-            arrivals.taken += shot is not None
-            arrivals.left += shot is None
-            first = first or shot
-        self.said, self.refused = arrivals.sentence(MOST_PICTURES), arrivals.errors()
-        return first
+        drop = Drop(self, files, folder=folder)
+        drop.begin()
+        self.tell(drop)
+        return drop.first
+
+    def tell(self, drop: Drop) -> None:
+        """Note what became of the files of a drop."""
+        self.said, self.refused = drop.arrivals.sentence(MOST_PICTURES), drop.arrivals.errors()
 
     def remove(self, digest: str) -> None:
-        self.shots = [shot for shot in self.shots if shot.digest != digest]
+        with self._lock:
+            self.shots = [shot for shot in self.shots if shot.digest != digest]
         self.hush()
 
     def hush(self) -> None:
         """What was said has been read."""
         self.said, self.refused = "", []
 
-    def _read(self, name: str, content: bytes) -> Shot | None:
-        """The picture of a file; None where it would be a new one and the tray is full."""
+    def read(self, name: str, content: bytes) -> Shot | None:
+        """Add the picture of a file; None where it would be a new one and the tray is full.
+
+        Raises
+        ------
+        ValueError
+            There is no picture in it; the message is one sentence.
+        """
         present = next((shot for shot in self.shots if shot.content == content), None)
         if present is not None or self._full(content):
             return present
         picture = read_image(content, name=name)
-        present = next((shot for shot in self.shots if shot.digest == picture.digest), None)
-        if present is not None:
-            return present
-        shot = _shot(name, picture.digest, picture.image, content, picture.notes)
-        self.shots.append(shot)
-        return shot
+        made = _shot(name, picture.digest, picture.image, content, picture.notes)
+        made.thumbnail  # noqa: B018  (made here, where nobody waits for it)
+        with self._lock:
+            present = next((shot for shot in self.shots if shot.digest == picture.digest), None)
+            if present is None and not self._full(content):
+                self.shots.append(made)
+                return made
+        return present
 
     def _full(self, content: bytes) -> bool:
         held = sum(len(shot.content or b"") for shot in self.shots)
@@ -131,8 +141,9 @@ def _shot(
 ) -> Shot:
     preview = image
     if content is not None and max(image.size) > PREVIEW:
-        preview = image.copy()
-        preview.thumbnail((PREVIEW, PREVIEW), reducing_gap=2.0)
+        share = PREVIEW / max(image.size)
+        size = max(1, round(image.width * share)), max(1, round(image.height * share))
+        preview = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
     return Shot(name, digest, preview, content, notes)
 
 

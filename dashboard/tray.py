@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from dashboard.door import HOME, door, said
+from dashboard.door import HOME, coming, door, said
 from dashboard.other_doors import other_doors
 from dashboard.text import _, escape
 from dashboard.visit import Visit
@@ -95,6 +95,7 @@ def tray(here: Visit) -> None:
         on_removed_change=lambda: _remove(here),
         on_moved_change=lambda: _move(here),
     )
+    coming(here)
     door(here, _("Add your own images"), name="upload")
     other_doors(here)
     if here.uploads.door != HOME:

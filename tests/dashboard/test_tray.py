@@ -177,9 +177,45 @@ def test_the_camera_is_asked_for_only_when_its_door_is_open(home):
     assert len(home.sidebar.get("camera_input")) == 1
 
 
-def test_pictures_that_take_long_to_read_are_announced(home, monkeypatch):
-    uploader(home, "Add your own images").set_value([("small.png", png(), "image/png")]).run()
-    assert len(home.toast) == 0
-    monkeypatch.setattr(door, "LONG_TO_READ", 0)
-    uploader(home, "Add your own images").set_value([("large.png", png(3), "image/png")]).run()
-    assert [toast.value for toast in home.toast] == ["Reading the pictures …"]
+@pytest.fixture
+def slow_drop(home, engine, monkeypatch):
+    """Five pictures of which only the first is read at once; the worker is held, so that it does not begin."""
+    monkeypatch.setattr(door, "AT_ONCE", 0)
+    engine.worker._turns.take()
+    files = [(file.name, file.getvalue(), "image/png") for file in many(5)]
+    uploader(home, "Add your own images").set_value(files).run()
+    assert not home.exception
+    return home
+
+
+def test_the_first_of_many_pictures_is_chosen_before_the_others_are_read(slow_drop):
+    here = slow_drop.session_state["visit"]
+    assert here.shot().name == "0.png"
+    assert len(here.uploads.shots) == 1
+    assert any("1 of 5 pictures are read" in caption.value for caption in slow_drop.sidebar.caption)
+    assert [job.label for job in here.jobs()].count("Reading pictures") == 1
+
+
+def test_the_others_come_while_the_page_is_used_and_then_it_is_said(slow_drop, engine, settled):
+    engine.worker._turns.pass_on()
+    settled(slow_drop)
+    assert [shot.name for shot in slow_drop.session_state["visit"].uploads.shots] == [f"{n}.png" for n in range(5)]
+    assert said(slow_drop) == ["5 pictures were taken."]
+
+
+def test_cancelled_reading_keeps_what_came_and_says_so(slow_drop, engine):
+    here = slow_drop.session_state["visit"]
+    for job in here.jobs():
+        job.cancel()
+    slow_drop.run()
+    assert len(here.uploads.shots) == 1
+    assert said(slow_drop) == ["One picture was taken; the others were not read, because you cancelled."]
+    engine.worker._turns.pass_on()
+
+
+def test_a_second_drop_does_not_stop_the_first(slow_drop, engine, settled):
+    more = [(f"more {n}.png", png(100 + n), "image/png") for n in range(3)]
+    uploader(slow_drop, "Add your own images").set_value(more).run()
+    engine.worker._turns.pass_on()
+    settled(slow_drop)
+    assert len(slow_drop.session_state["visit"].uploads.shots) == 8
