@@ -81,9 +81,10 @@ def _draw(here: Visit, technique: str, large: bool, waiting: bool) -> None:
         with picture:
             beside_pinned(answer, this.sight, technique, partial(_picture, this)) if large else _picture(this)
         with side:
-            _remarks(this)
-            if large and isinstance(outcome, Answer) and this.sight is not None:
-                pixel(here, technique, outcome, this.sight)
+            with st.container():  # what comes and goes has its own place, so that a field below keeps what is typed
+                _remarks(this)
+                if large and isinstance(outcome, Answer) and this.sight is not None:
+                    pixel(here, technique, outcome, this.sight)
             _beside(this) if large else _below(this)
         if large and isinstance(outcome, Answer):
             _lines(this, outcome)
@@ -158,9 +159,10 @@ def _beside(this: Card) -> None:
     st.markdown(f"**{_('How to read this.')}** {escape(_(words.shows))}")
     if words.misleads:
         st.markdown(f"**{_('How it can mislead.')}** {escape(_(words.misleads))}")
-    if this.answer is not None:
-        look(this.technique, this.answer)
-        look_controls(this.technique, this.answer)
+    with st.container():
+        if this.answer is not None:
+            look(this.technique, this.answer)
+            look_controls(this.technique, this.answer)
     if settings(this.technique):
         with st.expander(_("Settings"), icon=":material/settings:", expanded=True):
             _settings(this)
@@ -223,7 +225,7 @@ def _shown(this: Card, answer: Answer, sight: Sight) -> dict[str, Any]:
 def _keep(this: Card, answer: Answer) -> None:
     """To the report, and pinned for comparison."""
     if this.sight is not None:
-        add_button(this.technique, answer, this.sight, _shown(this, answer, this.sight), large=this.large)
+        add_button(this.technique, answer, this.sight, _shown(this, answer, this.sight))
         pin_button(this.technique, answer, this.sight, large=this.large)
 
 

@@ -2,15 +2,18 @@
 
 import html
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import downloads, recipe_lines
+from dashboard.export import recipe_lines
+from dashboard.hold import Held, beside_held
 from dashboard.inside import under_way
 from dashboard.layer_card import CLEAR, config
 from dashboard.reading import reading
+from dashboard.take_away import plain_name, take_away
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -44,29 +47,42 @@ def inside_card(
         return None
     for banner in outcome.result.banners():
         st.warning(escape(banner), icon=":material/info:")
-    _chart(outcome, place, click, display)
+    title = picture(outcome, place, click=click, **display)
     words = reading(outcome.recipe.technique)
     st.markdown(f"**{_('How to read this.')}** {escape(_(words.shows))}")
     st.markdown(f"**{_('How it can mislead.')}** {escape(_(words.misleads))}")
     for note in outcome.result.notes:
         st.caption(escape(note))
-    with st.container(horizontal=True, key=f"files {place}"):
-        downloads(outcome, display, place, "content")
+    take_away(place, outcome, display, title)
     recipe_lines(here, outcome)
     return outcome
 
 
-def _chart(answer: Answer, place: str, click: Click | None, display: dict[str, Any]) -> None:
+def picture(answer: Answer, place: str, *, click: Click | None = None, **display: Any) -> str:
+    """Draw an answer, beside the pinned one where there is one; returns its title as plain text."""
+    drawn = _make(answer, display)
+    title = html.unescape(drawn.layout.title.text or "")
+    live = Held(answer, display, title or plain_name(answer))
+    beside_held(place, live, drawn, _make, partial(_show, place, click))
+    return title
+
+
+def _make(answer: Answer, display: dict[str, Any]) -> Any:
     from vizlib.figures.interactive import figure
 
-    drawn = figure(answer.result, **display)
-    if drawn.layout.title.text:  # as text of the page it wraps, and cannot be markup
-        st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
+    return figure(answer.result, **display)
+
+
+def _show(place: str, click: Click | None, drawn: Any, key: str, alone: bool) -> None:
+    """A chart; its title as text of the page wraps, and cannot be markup."""
+    title = html.unescape(drawn.layout.title.text or "")
+    if title:
         drawn.update_layout(title=None, margin_t=12)
+    if title and alone:
+        st.markdown(f"**{escape(title)}**")
     drawn.update_layout(paper_bgcolor=CLEAR)
-    key = f"chart {place}"
     extra: dict[str, Any] = {}
-    if click is not None:
+    if click is not None and key == f"chart {place}":
         drawn.update_layout(clickmode="event+select", dragmode=False)
         extra = {"on_select": lambda: _clicked(key, click), "selection_mode": "points"}
     st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)

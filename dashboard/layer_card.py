@@ -5,8 +5,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import downloads
+from dashboard.hold import Held, beside_held, side_by_side
 from dashboard.inside import ask_model, under_way
+from dashboard.take_away import take_away
 from dashboard.text import _, escape
 from dashboard.visit import PLACE, Visit
 from dashboard.worker import Job
@@ -80,11 +81,15 @@ def _field_of_unit(here: Visit, answer: Answer) -> None:
             st.caption(escape(note))
         if field.verified:
             st.caption(_("A numeric probe of the network's gradient gave the same field."))
-        with st.popover(_("Download"), icon=":material/download:"):
-            downloads(answer, shown, "field", "stretch")
-    with picture:
-        drawn = _drawn_field(field, shown)
-        st.plotly_chart(drawn, key="chart field", config=config(), alt=drawn.layout.meta["alternative"])
+        title = _("Receptive field of {layer}").format(layer=field.layer)
+        take_away("field", answer, shown, title)
+    live = Held(answer, shown, title)
+    with st.container() if side_by_side("field", live) else picture:
+        beside_held("field", live, _drawn_field(answer, shown), _drawn_field, _show_field)
+
+
+def _show_field(drawn: Any, key: str, alone: bool) -> None:
+    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"])
 
 
 def _unit(field: ReceptiveField) -> tuple[int, int]:
@@ -109,10 +114,10 @@ def field_sentence(field: ReceptiveField, unit: tuple[int, int]) -> str:
     return sentence.format(**facts, stride=" × ".join(f"{step:g}" for step in dict.fromkeys(field.stride)))
 
 
-def _drawn_field(field: ReceptiveField, shown: dict[str, Any]) -> Any:
+def _drawn_field(answer: Answer, shown: dict[str, Any]) -> Any:
     from vizlib.figures.interactive import figure
 
-    drawn = figure(field, **shown)
+    drawn = figure(answer.result, **shown)
     drawn.update_layout(title=None, margin={"l": 46, "r": 4, "t": 6, "b": 40}, height=380, paper_bgcolor=CLEAR)
     *below, frame = drawn.layout.shapes
     halo = {**frame.to_plotly_json(), "line": {"color": "white", "width": 6}, "fillcolor": "rgba(0,0,0,0)"}

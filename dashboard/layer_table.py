@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import downloads, recipe_lines
+from dashboard.export import recipe_lines
 from dashboard.layer_card import CLEAR, config, layer_card
 from dashboard.layer_graph import graph_of_layers
+from dashboard.take_away import take_away
 from dashboard.text import _, escape, safe_file_name
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -176,8 +177,7 @@ def costs(here: Visit, answer: Answer) -> None:
             "arithmetic, not the time: moving numbers in memory is not in them."
         )
     )
-    with st.container(horizontal=True, key="downloads-costs"):
-        downloads(answer, {}, "costs", "content")
+    take_away("costs", answer, {}, _("What the layers of {model} cost").format(model=here.listed().name), pin=False)
     recipe_lines(here, answer)
 
 

@@ -53,7 +53,7 @@ def pin_button(technique: str, answer: Answer, sight: Sight, *, large: bool) -> 
     here = kept is not None and kept.recipe.digest() == answer.recipe.digest()
     word = _("Unpin") if here else _("Pin")
     st.button(
-        word if large else "",
+        word,
         key=f"pin {technique}",
         icon=":material/keep_off:" if here else ":material/keep:",
         help=_("Let go of the pinned picture") if here else _("Pin to compare: keep this picture beside the next ones"),
@@ -132,10 +132,17 @@ def differences(before: "Recipe", after: "Recipe", old_label: str, new_label: st
     yield from _different(_("Model"), before.model, after.model)
     yield from _different(_("Weights"), before.weights, after.weights)
     if [image["digest"] for image in before.images] != [image["digest"] for image in after.images]:
-        yield (_("Image"), before.images[0]["name"], after.images[0]["name"])
+        yield (_("Image"), _images(before), _images(after))
     yield from _different(_("Class"), old_label, new_label)
     for name in before.options if before.technique == after.technique else ():
-        yield from _different(sentence_case(_(name)), *(_said(r.options.get(name)) for r in (before, after)))
+        yield from _different(sentence_case(_(name)), *(said(r.options.get(name)) for r in (before, after)))
+
+
+def _images(recipe: "Recipe") -> str:
+    """The first image by name, and how many come after it."""
+    names = [image["name"] for image in recipe.images]
+    more = _(" and {more} more").format(more=len(names) - 1) if len(names) > 1 else ""
+    return (names[0] if names else "–") + more
 
 
 def _different(what: str, before: str, after: str) -> Iterator[tuple[str, str, str]]:
@@ -143,7 +150,7 @@ def _different(what: str, before: str, after: str) -> Iterator[tuple[str, str, s
         yield (what, before, after)
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     if value is None:
         return _("automatic")
     if isinstance(value, bool):

@@ -54,17 +54,33 @@ def kept() -> list[Kept]:
     return found
 
 
-def add_button(technique: str, answer: Answer, sight: Sight, shown: dict[str, Any], *, large: bool) -> None:
-    """Put the figure into the report, with its present look."""
+def add_button(technique: str, answer: Answer, sight: Sight, shown: dict[str, Any]) -> None:
+    """Put the map of a technique into the report, with its present look."""
+    keep_button(technique, answer, shown, plain_title(technique, sight.labels[answer.recipe.target[0]]))
+
+
+def keep_button(place: str, answer: Answer, shown: dict[str, Any], title: str) -> None:
+    """Put a figure into the report, with its present look.
+
+    Parameters
+    ----------
+    place : str
+        Tells the card from others on the page.
+    answer : Answer
+    shown : dict
+        Keywords of the figure functions.
+    title : str
+        A sentence, as plain text.
+    """
     present = _find(answer, shown) is not None
     st.button(
-        "" if not large else _("In the report") if present else _("Add to report"),
-        key=f"add {technique}",
+        _("In the report") if present else _("Add to report"),
+        key=f"add {place}",
         icon=":material/check:" if present else ":material/note_add:",
         help=_("This figure is in the report") if present else _("Add to report: keep this figure for the page Report"),
         disabled=present,
         on_click=_add,
-        args=(technique, answer, sight, shown),
+        args=(answer, shown, title),
     )
 
 
@@ -85,13 +101,13 @@ def _look(shown: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if name not in ("images", "labels")}
 
 
-def _add(technique: str, answer: Answer, sight: Sight, shown: dict[str, Any]) -> None:
+def _add(answer: Answer, shown: dict[str, Any], title: str) -> None:
     if len(kept()) >= MOST:
         st.toast(_("The report is full; remove some figures first."), icon=":material/block:")
         return
-    label = sight.labels[answer.recipe.target[0]]
-    caption = " ".join([_(reading(technique).shows), *answer.result.banners(), *answer.result.notes])
-    kept().append(Kept(answer, shown, plain_title(technique, label), caption))
+    notes = getattr(answer.result, "notes", ())
+    caption = " ".join([_(reading(answer.recipe.technique).shows), *answer.result.banners(), *notes])
+    kept().append(Kept(answer, shown, title, caption))
     count = len(kept())
     st.toast(_("Added. Figures in the report: {count}.").format(count=count), icon=":material/note_add:")
 
@@ -111,7 +127,7 @@ def report() -> None:
 def _empty() -> None:
     st.markdown(
         _(
-            "Nothing is collected yet. Open *Explain*, press **Add to report** under a picture, and come back: "
+            "Nothing is collected yet. Press **Add to report** under a picture of any page, and come back: "
             "here you write captions, put figures in order and download all of them as one page or one document."
         )
     )

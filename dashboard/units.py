@@ -6,9 +6,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard.dreaming import dream
+from dashboard.engine import Answer
 from dashboard.inside import ask_model, under_way
-from dashboard.inside_card import inside_card
+from dashboard.inside_card import inside_card, picture
 from dashboard.layer_choice import opening
+from dashboard.take_away import take_away
 from dashboard.text import _
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -62,23 +64,21 @@ def _activations(here: Visit, layer: str) -> None:
         inside_card(here, outcome, "activations", click=partial(_follow, here, layer), scale=scale)
     with alone:
         unit = _unit_choice(here, layer, result)
-        _one_channel(here, result, unit)
+        _one_channel(here, outcome, result, unit)
 
 
-def _one_channel(here: Visit, result: Activations, unit: int) -> None:
+def _one_channel(here: Visit, answer: Answer, result: Activations, unit: int) -> None:
     """One channel over the picture, and its numbers."""
-    from vizlib.figures.interactive import figure
-
     sight = here.sight()
-    drawn = figure(result, unit=unit, images=[sight.view] if sight else None)
-    drawn.update_layout(paper_bgcolor="rgba(0,0,0,0)")
-    st.plotly_chart(drawn, key="chart channel", config={"displayModeBar": False}, alt=drawn.layout.meta["alternative"])
+    display: dict[str, Any] = {"unit": unit, "images": [sight.view] if sight else None}
+    title = picture(answer, "channel", **display)
     sentence = _("Channel {unit}: mean {mean:.3g}, largest {largest:.3g}, {zeros:.0%} of its values are exactly 0.")
     facts = {"mean": result.mean[unit], "largest": result.maximum[unit], "zeros": result.sparsity[unit]}
     st.markdown(sentence.format(unit=unit, **facts))
     silent = int(result.dead.sum())
     if silent:
         st.caption(_("{silent} of {all} channels are silent for this picture.").format(silent=silent, all=len(result.dead)))  # fmt: skip  # noqa: E501
+    take_away("channel", answer, display, title)
 
 
 def _filters(here: Visit, layer: str) -> None:

@@ -22,6 +22,7 @@ def filter_sheet(
     kernel: int | None = None,
     scale: Scale = "shared",
     spectra: bool = False,
+    high: float | None = None,
 ) -> Sheet:
     """Kernels by falling norm; dead ones in a vermilion frame, duplicates in a blue one.
 
@@ -35,14 +36,16 @@ def filter_sheet(
         One colour range for the layer, or one for each tile.
     spectra : bool
         The magnitude of the Fourier transform, frequency zero in the middle.
+    high : float, optional
+        End of a shared colour range; the largest magnitude when left out.
     """
     channel = chosen(channel, result.weights.shape[1], "channel")
     kernel = chosen(kernel, len(result.weights), "kernel")
     values = result.spectra(SPECTRUM) if spectra else result.weights
     if kernel is not None:
-        return _slices(result, values, kernel, scale, spectra)
+        return _slices(result, values, kernel, scale, spectra, high)
     if result.weights.shape[2:] == (1, 1) and channel is None and not spectra:
-        return _matrix(result)
+        return _matrix(result, high)
     order = result.order[:MOST]
     texts = tuple(_filter_text(result, n) for n in order.tolist())
     frames = frames_of(len(order), twin=(_where(order, result.duplicates), TWIN), dead=(result.dead[order], DEAD))
@@ -56,7 +59,7 @@ def filter_sheet(
     else:
         picked = _strongest(result)[order] if channel is None else np.full(len(order), channel)
         maps = values[order, picked]
-        tiles, bar = _painted(maps, scale, _unit(spectra), signed=not spectra)
+        tiles, bar = _painted(maps, scale, _unit(spectra), signed=not spectra, end=high)
         strongest = "" if values.shape[1] == 1 else ", the strongest slice of each"
         how = f"input channel {channel}" if channel is not None else f"by falling norm{strongest}"
         texts = tuple(f"{text}<br>input channel {c}" for text, c in zip(texts, picked.tolist(), strict=True))
@@ -84,9 +87,13 @@ def _colours(values: np.ndarray, scale: Scale) -> np.ndarray:
     return np.rint(255 * tiles.transpose(0, 2, 3, 1)).astype(np.uint8)
 
 
-def _painted(maps: np.ndarray, scale: Scale, unit: str, signed: bool) -> tuple[np.ndarray, Bar]:
-    """Maps [n, height, width] in colours, diverging about zero where signed."""
+def _painted(
+    maps: np.ndarray, scale: Scale, unit: str, signed: bool, end: float | None = None
+) -> tuple[np.ndarray, Bar]:
+    """Maps [n, height, width] in colours, diverging about zero where signed; ``end`` is that of a shared range."""
     high = reach(maps, own=scale == "own")
+    if end is not None and scale == "shared":
+        high = np.full_like(high, end)
     low = -high if signed else np.zeros_like(high)
     colours = "RdBu_r" if signed else "viridis"
     top = float(high.max()) if scale == "shared" else 1.0
@@ -94,19 +101,19 @@ def _painted(maps: np.ndarray, scale: Scale, unit: str, signed: bool) -> tuple[n
     return paint(maps, low, high, colours), Bar(-top if signed else 0.0, top, colours, unit)
 
 
-def _slices(result: Filters, values: np.ndarray, kernel: int, scale: Scale, spectra: bool) -> Sheet:
+def _slices(result: Filters, values: np.ndarray, kernel: int, scale: Scale, spectra: bool, high: float | None) -> Sheet:
     maps = values[kernel][:MOST]
-    tiles, bar = _painted(maps, scale, _unit(spectra), signed=not spectra)
+    tiles, bar = _painted(maps, scale, _unit(spectra), signed=not spectra, end=high)
     laid = lay_out(tiles)
     texts = tuple(f"input channel {n}" for n in range(len(maps)))
     title = f"Kernel {kernel} of {result.layer}: {quantity(len(maps), 'slice')}, norm {result.norms[kernel]:.3g}"
     return Sheet(laid.pixels, laid.centres, np.arange(len(maps)), texts, title, f"{title}.", bar)
 
 
-def _matrix(result: Filters) -> Sheet:
+def _matrix(result: Filters, high: float | None) -> Sheet:
     """Kernels of 1 x 1: one row a filter, one column a channel."""
     values = result.weights[result.order, :, 0, 0]
-    tiles, bar = _painted(values[None], "shared", "weight", signed=True)
+    tiles, bar = _painted(values[None], "shared", "weight", signed=True, end=high)
     times = max(1, 400 // max(values.shape))
     pixels = np.ascontiguousarray(tiles[0].repeat(times, 0).repeat(times, 1))
     rows = (np.arange(len(values)) + 0.5) * times
@@ -135,7 +142,7 @@ def _filter_text(result: Filters, number: int) -> str:
 # --- activations ----------------------------------------------------------------------------------------------------
 
 
-def activation_sheet(result: Activations, index: int = 0, scale: Scale = "own") -> Sheet:
+def activation_sheet(result: Activations, index: int = 0, scale: Scale = "own", high: float | None = None) -> Sheet:
     """Every channel for one image, by falling maximum over the batch; silent ones in a vermilion frame.
 
     Parameters
@@ -144,12 +151,14 @@ def activation_sheet(result: Activations, index: int = 0, scale: Scale = "own") 
         Number of the image.
     scale : {"own", "shared"}
         One colour range for each tile, or one for the layer.
+    high : float, optional
+        End of a shared colour range; the largest magnitude when left out.
     """
     index = chosen(index, len(result.values), "index") or 0
     order = result.order[:MOST]
     maps = result.values[index, order]
     signed = bool((result.values < 0).any())
-    tiles, bar = _painted(maps, scale, "activation", signed)
+    tiles, bar = _painted(maps, scale, "activation", signed, end=high)
     laid = lay_out(tiles, frames_of(len(order), dead=(result.dead[order], DEAD)))
     title = f"Activations of {result.layer}: {_activation_facts(result)}; by falling maximum"
     texts = tuple(channel_text(result, n) for n in order.tolist())

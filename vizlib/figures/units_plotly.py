@@ -26,10 +26,11 @@ def filters(
     kernel: int | None = None,
     scale: Scale = "shared",
     spectra: bool = False,
+    high: float | None = None,
     **_: Any,
 ) -> go.Figure:
     """Kernels as one picture; the keywords are those of :func:`vizlib.figures.units.filter_sheet`."""
-    return _sheet(filter_sheet(result, channel, kernel, scale, spectra))
+    return _sheet(filter_sheet(result, channel, kernel, scale, spectra, high))
 
 
 @figure.register
@@ -41,6 +42,7 @@ def activations(
     unit: int | None = None,
     scale: Scale = "own",
     opacity: float = 0.6,
+    high: float | None = None,
     **_: Any,
 ) -> go.Figure:
     """All channels as one picture, or one channel over its image.
@@ -57,9 +59,11 @@ def activations(
         One colour range for each tile, or one for the layer.
     opacity : float
         Of the channel over its image, 0 to 1.
+    high : float, optional
+        End of a shared colour range of all channels; the largest magnitude when left out.
     """
     if unit is None:
-        return _sheet(activation_sheet(result, index, scale))
+        return _sheet(activation_sheet(result, index, scale, high))
     plan = activation_plan(result, unit, index, scale, images)
     drawn = go.Figure()
     height, width = plan.values.shape
