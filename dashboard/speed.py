@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.inside import under_way
-from dashboard.text import _
+from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Progress
 
@@ -93,22 +93,37 @@ def _passes(network, images, tick, seconds: float, least: int) -> list[float]:  
     return spent
 
 
-def speed(here: Visit) -> None:
-    """A button that measures, and what was measured."""
+def speed(here: Visit, other: Visit | None = None) -> None:
+    """What was measured of one model or of two, and a button for each that measures."""
     st.subheader(_("How fast is it here?"), anchor=False)
-    key, slot = ("speed", here.model_name()), "inside/speed"
+    _one(here)
+    if other is not None:
+        _one(other, "other ")
+
+
+def _one(here: Visit, place: str = "") -> None:
+    """The pace of one model; ``place`` tells the second one from the first."""
+    name, slot = here.listed().name, f"inside/{place}speed"
+    key = ("speed", here.model_name())
     found: Speed | None = here.answers.get(key)
     job = next((job for job in here.engine.worker.jobs(here.owner) if job.slot == slot and job.key == key), None)
     if found is None and job is not None and job.state == "done":
         found = job.value
         here.answers.put(key, found)
     if found is not None:
+        st.markdown(f"**{escape(name)}**")
         _shown(found)
     elif job is not None:
         under_way(here, job)
         return
-    label = _("Measure again") if found else _("Measure images per second")
-    st.button(label, key="measure speed", icon=":material/speed:", on_click=_ask, args=(here, slot, key))
+    label = _("Measure {model} again") if found else _("Measure images per second of {model}")
+    st.button(
+        label.format(model=escape(name)),
+        key=f"measure {place}speed",
+        icon=":material/speed:",
+        on_click=_ask,
+        args=(here, slot, key),
+    )
 
 
 def _ask(here: Visit, slot: str, key: tuple[object, ...]) -> None:

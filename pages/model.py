@@ -16,4 +16,4 @@ if known.summary is not None:
 if known.answer is not None:
     costs(here, known.answer)
 learning(here)
-speed(here)
+speed(here, known.other.here if known.other else None)

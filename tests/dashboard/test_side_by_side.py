@@ -50,6 +50,19 @@ def test_the_measured_speed_of_a_model_is_among_its_facts(tab):
     assert "250 images/s here on CPU, 0.25 times" in markup(tab.run())
 
 
+def test_each_of_two_models_has_its_own_button_for_its_speed(tab, settled, monkeypatch):
+    from dashboard import speed
+
+    asked = []
+    monkeypatch.setattr(
+        speed, "measure", lambda model, tick: asked.append(model) or Speed((Pace(1, 5.0, (4, 6), 9),), "cpu", 2, (8, 8))
+    )
+    assert "digits" in tab.button(key="measure speed").label
+    settled(tab.button(key="measure other speed").click().run())
+    assert [len(model.labels) for model in asked] == [12]
+    assert "200 images/s here on CPU" in markup(tab)
+
+
 def test_ratios_are_of_the_second_to_the_first_and_only_where_both_are_known():
     first = {"a": ("4", 4), "b": ("", None), "c": ("0", 0)}
     second = {"a": ("8", 8), "b": ("5", 5), "c": ("5", 5), "d": ("1", 1)}
