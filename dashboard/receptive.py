@@ -4,12 +4,14 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.growth import growth
 from dashboard.inside import ask_model
 from dashboard.inside_card import inside_card
 from dashboard.layer_card import CLEAR, config, field_of_layer
 from dashboard.layer_choice import opening
 from dashboard.text import _, escape
 from dashboard.visit import Visit
+from vizlib.inside.results_dreams import SHARES, EffectiveReceptiveField
 from vizlib.inside.sandbox import PRESETS, StackField, parse_stack, stack_field
 
 TEXT = "sandbox stack"
@@ -25,12 +27,36 @@ def receptive(here: Visit) -> None:
     field_of_layer(here, layer)
     st.subheader(_("What matters to it"), anchor=False)
     _effective(here, layer)
+    growth(here)
 
 
 def _effective(here: Visit, layer: str) -> None:
     """The effective field over all pictures of the tray, beside the theoretical box."""
     outcome = ask_model(here, "inside/effective", "effective_receptive_field", shots=here.shots(), layer=layer)
-    inside_card(here, outcome, "effective")
+    answer = inside_card(here, outcome, "effective")
+    if answer is not None:
+        result: Any = answer.result
+        _ratios(result)
+
+
+def _ratios(result: EffectiveReceptiveField) -> None:
+    """How much of the picture holds how much of the gradient; the published log version under its own name."""
+    st.markdown(_("**Smallest centred square that holds a share of the gradient**"))
+    numbers = zip(SHARES, result.sides.tolist(), result.ratios, result.replknet_ratios, strict=True)
+    rows = [
+        {
+            _("Share of the gradient"): f"{share:.0%}",
+            _("Side, pixels"): side,
+            _("Part of the picture"): f"{ratio:.1%}",
+            _("RepLKNet's ratio, after log10(x + 1)"): f"{log:.1%}",
+        }
+        for share, side, ratio, log in numbers
+    ]
+    st.dataframe(rows, hide_index=True, width="content", key="erf ratios")
+    st.caption(
+        _("RepLKNet's ratio changes with the scale of the gradient: compare it with published numbers only. "
+          "The first one does not.")
+    )  # fmt: skip
 
 
 def sandbox() -> None:

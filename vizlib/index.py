@@ -28,6 +28,13 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
             "vizlib.attribution.occlusion", "attribution", "How much the score drops when a window is hidden."
         ),
         "grad_cam": Entry("vizlib.attribution.cam", "attribution", "Which region of a layer speaks for the class."),
+        "attention_rollout": Entry(
+            "vizlib.attribution.rollout", "attribution", "Which patches attention leads to, through all blocks."
+        ),
+        "attention": Entry("vizlib.inside.attention", "inside", "Where each token looks, head by head."),
+        "attention_distance": Entry(
+            "vizlib.inside.attention_distance", "inside", "How far each attention head looks, block by block."
+        ),
         "model_summary": Entry(
             "vizlib.inside.model_summary", "inside", "What every layer makes and costs, with its formula."
         ),
@@ -36,6 +43,9 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         ),
         "effective_receptive_field": Entry(
             "vizlib.inside.effective", "inside", "Which pixels really matter to the central unit of a layer."
+        ),
+        "receptive_field_growth": Entry(
+            "vizlib.inside.growth", "inside", "How fields grow from layer to layer, in theory and in effect."
         ),
         "filters": Entry(
             "vizlib.inside.filters", "inside", "What the kernels of a layer look like; dead ones and duplicates."
@@ -48,9 +58,10 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "activations": Entry("vizlib.inside.activations", "inside", "What every channel of a layer answers to images."),
         "top_patches": Entry("vizlib.inside.patches", "inside", "The image patches that excite a unit most."),
         "unit_statistics": Entry(
-            "vizlib.inside.statistics", "inside", "How often and how strongly every channel of a layer answers; dead ones."
+            "vizlib.inside.statistics", "inside", "How often and how strongly the channels of a layer answer; dead ones."
         ),
         "maximize_activation": Entry("vizlib.inside.dreams", "inside", "The image that excites a unit most."),
+        "dream_toward": Entry("vizlib.inside.toward", "inside", "What a layer finds at one place of a picture."),
         "invert_features": Entry("vizlib.inside.inversion", "inside", "What a layer still knows of an image."),
         "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),
         "load_model": Entry("vizlib.zoo.load", "zoo", "A model with its preprocessing, labels and digest."),

@@ -19,12 +19,15 @@ def output_of(model: nn.Module, images: Tensor) -> Any:
         return model(images.clone())
 
 
-def gradient_of(explained: Tensor, x: Tensor) -> Tensor | None:
-    """d explained / d x, of a batch whose images do not see each other; None where there is no way from x."""
+def gradient_of(explained: Tensor, x: Tensor, *, again: bool = False) -> Tensor | None:
+    """d explained / d x, of a batch whose images do not see each other; None where there is no way from x.
+
+    ``again`` keeps what another gradient of the same pass needs.
+    """
     if not explained.requires_grad:
         return None
     with _refusals("the model's gradient cannot be computed"):
-        return torch.autograd.grad(explained.sum(), x, allow_unused=True)[0]
+        return torch.autograd.grad(explained.sum(), x, allow_unused=True, retain_graph=again or None)[0]
 
 
 @contextmanager

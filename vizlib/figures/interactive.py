@@ -164,4 +164,12 @@ def data_uri(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
-from vizlib.figures import dreams_plotly, inside_plotly, units_plotly, weights_plotly  # noqa: E402, F401  (register figures)
+from vizlib.figures import (  # noqa: E402  (register figures)
+    attention_plotly,  # noqa: F401
+    dreams_plotly,  # noqa: F401
+    fields_plotly,  # noqa: F401
+    inside_plotly,  # noqa: F401
+    statistics_plotly,  # noqa: F401
+    units_plotly,  # noqa: F401
+    weights_plotly,  # noqa: F401
+)

@@ -87,8 +87,11 @@ def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
 
 
 from vizlib.figures import (  # noqa: E402  (register figures)
+    attention_matplotlib,  # noqa: F401
     dreams_matplotlib,  # noqa: F401
+    fields_matplotlib,  # noqa: F401  (registers figures)
     inside_matplotlib,  # noqa: F401
+    statistics_matplotlib,  # noqa: F401
     units_matplotlib,  # noqa: F401
     weights_matplotlib,  # noqa: F401
 )

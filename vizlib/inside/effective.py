@@ -1,6 +1,8 @@
 """The effective receptive field: which pixels really matter to the central unit of a layer."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -11,6 +13,7 @@ from vizlib.core.layers import find_layer, record
 from vizlib.core.memory import Meter
 from vizlib.core.passes import gradient_of, output_of
 from vizlib.core.positions import positions
+from vizlib.core.stream import Stream
 from vizlib.core.targets import portions
 from vizlib.core.technique import Layer, Progress, silent, technique
 from vizlib.inside.receptive_field import receptive_field
@@ -23,7 +26,7 @@ Pair = tuple[int, int]
 @technique
 def effective_receptive_field(
     model: nn.Module,
-    images: Tensor,
+    images: Tensor | Stream,
     *,
     layer: Annotated[Layer, "Layer whose central unit is looked at, by name."],
     progress: Progress = silent,
@@ -66,12 +69,11 @@ def effective_receptive_field(
         raise OptionError("layer must be given; it is the name of a layer.")
     find_layer(model, layer)
     progress(0, len(images))
-    field = _theory(model, layer, images, progress)
-    total, unit = _sum_of_gradients(model, images, layer, progress)
-    return _measured(total / len(images), unit, layer, len(images), field)
+    spot = Spot(layer, _theory(model, layer, images, progress))
+    return effective_fields(model, images, [spot], lambda done, _known: progress(int(done), len(images)))[0]
 
 
-def _theory(model: nn.Module, layer: str, images: Tensor, progress: Progress) -> ReceptiveField | None:
+def _theory(model: nn.Module, layer: str, images: Tensor | Stream, progress: Progress) -> ReceptiveField | None:
     size = (images.shape[2], images.shape[3])
     try:
         return receptive_field(
@@ -81,22 +83,76 @@ def _theory(model: nn.Module, layer: str, images: Tensor, progress: Progress) ->
         return None
 
 
-def _sum_of_gradients(model: nn.Module, images: Tensor, layer: str, progress: Progress) -> tuple[np.ndarray, Pair]:
-    """|d central unit / d image|, summed over channels and images; and where the central unit lies."""
-    meter, total, unit = Meter(model), np.zeros(images.shape[2:]), (0, 0)
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A unit whose effective field is wanted: of the central one when ``unit`` is None."""
+
+    layer: str
+    field: ReceptiveField | None
+    unit: Pair | None = None
+
+
+Known = Callable[[], list[EffectiveReceptiveField]]
+
+
+def effective_fields(
+    model: nn.Module, images: Tensor | Stream, spots: Sequence[Spot], heard: Callable[[float, Known], None]
+) -> list[EffectiveReceptiveField]:
+    """The effective fields of several layers, all of them from the same forward passes.
+
+    Parameters
+    ----------
+    model : Module
+        A private copy.
+    images : Tensor [batch, channel, height, width]
+    spots : sequence of Spot
+    heard : callable
+        Called as ``heard(done, known)`` after each gradient: images that are done, in parts of one, and a function
+        that gives the fields of the images so far.
+    """
+    meter, totals = Meter(model), np.zeros((len(spots), *images.shape[2:]))
+    units: list[Pair] = [(0, 0)] * len(spots)
+    before = 0
     for part, _, done in portions(images, None, meter.images_at_once):
-        x = part.detach().requires_grad_()
-        with record(model, layer) as recording:
-            output_of(model, x)
-        output = recording.last(layer)
-        grid = positions(model, layer, output, (x.shape[2], x.shape[3])).channels_first(output)
-        unit = (grid.shape[2] // 2, grid.shape[3] // 2)
-        gradient = gradient_of(grid[:, :, unit[0], unit[1]].sum(1), x)
+        seen = partial(_all_measured, totals, units, spots, max(before, 1), images)
+        for number, found in enumerate(_gradients(model, part, spots)):
+            units[number] = found.unit
+            totals[number] += found.total
+            heard(before + (done - before) * (number + 1) / len(spots), seen)
+        before = done
+    return _all_measured(totals, units, spots, len(images), images)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    unit: Pair
+    total: np.ndarray
+
+
+def _gradients(model: nn.Module, images: Tensor, spots: Sequence[Spot]) -> Iterator[_Found]:
+    """|d unit / d image| of each spot, summed over channels and images; and where the unit lies."""
+    x = images.detach().requires_grad_()
+    with record(model, *dict.fromkeys(spot.layer for spot in spots)) as recording:
+        output_of(model, x)
+    for number, spot in enumerate(spots, start=1):
+        output = recording.last(spot.layer)
+        grid = positions(model, spot.layer, output, (x.shape[2], x.shape[3])).channels_first(output)
+        unit = spot.unit or (grid.shape[2] // 2, grid.shape[3] // 2)
+        gradient = gradient_of(grid[:, :, unit[0], unit[1]].sum(1), x, again=number < len(spots))
         if gradient is None:
-            raise UnsupportedModel(f"layer {layer!r} has no gradient with respect to the image; try an earlier one.")
-        total += gradient.abs().sum((0, 1)).double().cpu().numpy()
-        progress(done, len(images))
-    return total.astype(images.cpu().numpy().dtype), unit
+            raise UnsupportedModel(
+                f"layer {spot.layer!r} has no gradient with respect to the image; try an earlier one."
+            )
+        yield _Found(unit, gradient.abs().sum((0, 1)).double().cpu().numpy())
+
+
+def _all_measured(
+    totals: np.ndarray, units: list[Pair], spots: Sequence[Spot], count: int, images: Tensor | Stream
+) -> list[EffectiveReceptiveField]:
+    kind = str(images.dtype).removeprefix("torch.")
+    means = [total.astype(kind) / count for total in totals]
+    found = zip(means, units, spots, strict=True)
+    return [_measured(mean, unit, spot.layer, count, spot.field) for mean, unit, spot in found]
 
 
 def _measured(

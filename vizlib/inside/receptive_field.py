@@ -1,7 +1,8 @@
 """The theoretical receptive field of a layer, from the network's operations, confirmed by a numeric probe."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -121,6 +122,66 @@ def look(model: nn.Module, layer: str, size: Size) -> View:
     if units.whole and len(units.rows.real) == len(units.columns.real) == 1:
         units = _placed(model, layer, output, size, units)
     return View(layer, size, sight, units, found, len(calls))
+
+
+def survey(model: nn.Module, size: Size) -> tuple[ReceptiveField, ...]:
+    """The fields along the way of an image: of layers with positions at which what is seen or made changes.
+
+    Of layers that only pass on what they get, such as norms and rectifiers, the last one stands for all; of blocks
+    that end at the same place, the outermost. Layers that run several times are left out, and layer norms: the sum
+    over their channels hardly moves.
+    """
+    steps: list[list[_Step]] = []
+    runs: Counter[str] = Counter()
+    found = Trace()
+
+    def watch(name: str, module: nn.Module, inputs: Any, output: Tensor | None, sight: Sight | None) -> None:
+        runs[name] += 1
+        if name and output is not None and sight is not None and not isinstance(module, nn.LayerNorm):
+            if not steps or _makes(module) or not _same_rows(sight, steps[-1][-1].sight):
+                steps.append([])
+            steps[-1].append(_Step(name, output, sight))
+
+    try:
+        found = trace(model, size, watch)
+    except UnsupportedModel:
+        if not steps:
+            raise
+    ways = [[step for step in group if runs[step.name] == 1] for group in steps]
+    chosen = (min(reversed(way), key=lambda step: step.name.count(".")) for way in ways if way)
+    seen = (_seen(model, step, size, found) for step in chosen)
+    return tuple(field for field in seen if field is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    name: str
+    output: Tensor
+    sight: Sight
+
+
+def _same_rows(one: Sight, other: Sight) -> bool:
+    return one.rows is other.rows or (one.rows.shape == other.rows.shape and torch.equal(one.rows, other.rows))
+
+
+def _makes(module: nn.Module) -> bool:
+    """Whether a layer has weights that mix, in contrast to a norm."""
+    return not any(module.children()) and any(weight.ndim > 1 for weight in module.parameters())
+
+
+def _seen(model: nn.Module, step: _Step, size: Size, found: Trace) -> ReceptiveField | None:
+    """The field of a layer whose positions can be read off its output; None without positions."""
+    units = grid(step.sight)
+    try:
+        laid_out = positions(model, step.name, step.output, size)
+    except UnsupportedModel:
+        return None
+    if units is None or laid_out.height * laid_out.width == 1:
+        return None
+    if units.whole and len(units.rows.real) == len(units.columns.real) == 1:
+        units = _placed(model, step.name, step.output, size, units)
+    field = _summary(View(step.name, size, step.sight, units, found, 1))
+    return field if field.units == (laid_out.height, laid_out.width) else None
 
 
 def _placed(model: nn.Module, layer: str, output: Tensor, size: Size, units: Grid) -> Grid:
