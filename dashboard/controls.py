@@ -111,6 +111,8 @@ def _common(option: Option) -> dict[str, Any]:
     help_text = escape(_(option.help)) or None
     return {"label": sentence_case(_(option.name)), "help": help_text, "persist_state": "session"}
 
+    if option.kind == "weights":
+        return value or option.default
 
 def _widget(option: Option, choices: Sequence[Any]) -> str:
     """Which widget suits: what may be empty needs one that can be empty."""
@@ -129,6 +131,8 @@ def _slides(option: Option) -> bool:
     assert option.low is not None
     assert option.high is not None
     span = option.high - option.low
+    if option.kind == "weights":
+        return "text"
     return math.isfinite(span) and (option.kind == "float" or span <= SLIDER_STEPS)
 
 
@@ -198,3 +202,8 @@ _WIDGETS = {
     "segments": _segments,
     "list": _list,
 }
+def _text(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    st.text_input(**common, value=None, placeholder="12:1, 40:-0.5")
+
+
+    "text": _text,

@@ -25,11 +25,12 @@ ATTRIBUTION = [name for name in ON_MODELS if vz.index.NAMES[name].family == "att
 OPTIONS = [(name, option) for name in EVERY for option in options(vz.TECHNIQUES[name])]
 NUMBERS = [(name, option) for name, option in OPTIONS if option.kind in ("int", "float")]
 REQUIRED = {"layer": "second", "unit": 0, "k": 2}
-HIGHEST = {"unit": 5}  # of the layer that is looked at; the range of the option is that of all layers
+HIGHEST = {"unit": 5, "row": 5, "column": 5}  # of this layer; the range of the option is of all layers
 SETTINGS = {  # quick ones, where defaults would be slow
     "occlusion": {"window": 5, "stride": 3},
     "maximize_activation": {"steps": 3},
     "invert_features": {"steps": 3},
+    "dream_toward": {"steps": 3},
 }
 
 

@@ -204,3 +204,36 @@ def test_both_drawings_name_the_class():
         interactive.figure(found, labels=labels).layout.annotations[0].text
     )
     assert "c" in static.figure(found, labels=labels).axes[0].get_title(loc="left")
+
+
+def test_a_direction_of_one_channel_is_that_channel_whatever_its_length():
+    one = dream(unit=2)
+    for direction in ({2: 3.5}, "2:0.25", [0, 0, 7.0, 0, 0, 0], None):
+        along = dream(objective="direction", direction=direction, unit=2)
+        np.testing.assert_allclose(along.image, one.image, atol=1e-9)
+        assert along.end == pytest.approx(one.end)
+
+
+@pytest.mark.parametrize("power", [0.0, 2.0])
+def test_the_objective_of_a_direction_is_the_projection_weighted_with_its_cosine(power):
+    model, recorded = toys.small(), []
+    found = dream(model, objective="direction", direction={4: -4, 1: 3}, cosine=power)
+    model.second.register_forward_hook(lambda *call: recorded.append(call[2].detach().clone().numpy()[0]))
+    model(torch.tensor(found.input)[None])
+    dot = 0.6 * recorded[0][1] - 0.8 * recorded[0][4]
+    cosine = dot / np.linalg.norm(recorded[0], axis=0)
+    assert found.end == pytest.approx((dot * np.maximum(cosine, 0.1) ** power).mean(), rel=1e-9)
+    assert found.end > found.start
+    assert found.direction == "1:3.0,4:-4.0"
+    assert "-4 × 4 +3 × 1" in static.figure(found).axes[0].get_title(loc="left")
+
+
+@pytest.mark.parametrize("wrong", ["much", "1:2:3", "", {-1: 2}, [0, 0], {1: np.nan}, 5, "1:1,1:2"])
+def test_a_direction_that_is_none_is_refused_in_one_sentence(wrong):
+    with pytest.raises(OptionError, match=r"^maximize_activation: direction must be weights of channels, as in '12:1"):
+        dream(objective="direction", direction=wrong)
+
+
+def test_a_direction_beyond_the_channels_is_refused():
+    with pytest.raises(OptionError, match="channels from 0 to 5 for this layer; got 6"):
+        dream(objective="direction", direction={6: 1})

@@ -7,10 +7,11 @@ import math
 import numbers
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+from vizlib.core import weights_text
 from vizlib.core.errors import OptionError
 
 
@@ -34,9 +35,14 @@ Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the m
 Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
 
 REQUIRED: Any = inspect.Parameter.empty
-Kind = Literal["int", "float", "choice", "bool", "layer", "technique", "size"]
+class _WeightsMark:
+    """Marks an option that weighs channels."""
 
 
+Kind = Literal["int", "float", "choice", "bool", "layer", "block", "technique", "size", "weights"]
+
+
+Weights = Annotated[str | Mapping[int, float] | Sequence[float] | None, _WeightsMark()]
 @dataclass(frozen=True)
 class Option:
     """One keyword-only argument of a technique, as widgets, flags and recipes need it."""
@@ -71,7 +77,7 @@ class Option:
         """The values that a test must try: both ends of a range, or every choice."""
         if self.kind in ("int", "float", "size"):
             return (self.low, self.high)
-        return () if self.kind == "layer" else self.choices()
+        return () if self.kind in ("layer", "block", "weights") else self.choices()
 
     def check(self, value: Any, technique: str) -> Any:
         """Return the value in plain Python, or raise an OptionError that says the rule."""
@@ -106,6 +112,10 @@ class Option:
             return None
         named = {str(value): value for value in self.values}
         return self.check(named.get(text, _PARSERS.get(self.kind, str)(text)), technique)
+            case "weights":
+                return f"{weights_text.RULE}{none}"
+            case "block":
+                return "the name of an attention block"
 
     def _hint(self) -> str:
         if self.required or self.default is None:
@@ -197,6 +207,8 @@ def options(technique: Callable[..., Any]) -> tuple[Option, ...]:
     """Read the options of a technique from its signature, in order.
 
     Parameters
+    "weights": lambda option, value: weights_text.canonical(value),
+    "block": _check_layer,
     ----------
     technique : callable
         A function decorated with ``@technique``.
@@ -234,6 +246,8 @@ def _option(name: str, hint: Any, default: Any) -> Option:
         return Option(name, base.__name__, default, help_text, limits.low, limits.high, optional=optional)
     raise TypeError(f"{name}: an option is a number or a size with a Range, a Literal, a bool, a Layer or a Technique")
 
+    if any(isinstance(mark, _WeightsMark) for mark in marks):
+        return Option(name, "weights", default, help_text, optional=types.NoneType in get_args(base))
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) in (typing.Union, types.UnionType):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vizlib.core.weights_text import weights_of
 from vizlib.figures.style import name_of, tick_label
 from vizlib.inside.results import Box
 from vizlib.inside.results_dreams import SHARES, Dream, EffectiveReceptiveField
@@ -14,6 +15,8 @@ FITTED = "#e69f00"
 THEORY = "#d55e00"
 COLOURS = "magma"
 UNIT = "|gradient| of the central unit"
+OF_A_PICTURE = ("invert_features", "dream_toward")
+MOST = 4  # channels of a direction that a title names
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +86,11 @@ def dream_plan(
     ----------
     result : Dream
     images : sequence of uint8 arrays, optional
-        The first is shown beside an inversion.
+        The first is shown beside an image made from it.
     labels : sequence of str, optional
         Class names; they name the unit of a logit.
     """
-    inverted = result.technique == "invert_features"
-    original = images[0] if inverted and images is not None and len(images) else None
+    original = images[0] if result.technique in OF_A_PICTURE and images is not None and len(images) else None
     about = _about(result, labels)
     course = f"{tick_label(result.start)} → {tick_label(result.end)}"
     return DreamPlan(
@@ -103,8 +105,17 @@ def dream_plan(
 
 
 def _about(result: Dream, labels: Sequence[str] | None) -> str:
+    if result.direction:
+        return f"{result.layer}, direction {said(result.direction)}"
     if result.unit < 0:
         return result.layer
     if result.objective == "logit":
         return labels[result.unit] if labels and result.unit < len(labels) else f"class {result.unit}"
     return f"{result.layer}, channel {result.unit}"
+
+
+def said(direction: str) -> str:
+    """The weights of a direction, the strongest first."""
+    weights = sorted(weights_of(direction).items(), key=lambda pair: -abs(pair[1]))
+    words = [f"{weight:+.3g} × {channel}" for channel, weight in weights[:MOST]]
+    return " ".join(words) + (f" and {len(weights) - MOST} more" if len(weights) > MOST else "")

@@ -1,64 +1,52 @@
 """Images that a unit likes most: activation maximisation."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Literal, cast
+from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from vizlib.core.errors import OptionError, UnsupportedModel
+from vizlib.core.errors import UnsupportedModel
 from vizlib.core.heartbeat import Heartbeat
-from vizlib.core.layers import find_layer
-from vizlib.core.technique import Layer, Progress, Range, silent, technique
-from vizlib.inside.ascent import Objective, Path, Plan, climb
-from vizlib.inside.parametrisation import Space, display
-from vizlib.inside.reading import Reader, Scores, check_unit
+from vizlib.core.technique import Progress, silent, technique
+from vizlib.inside import dream_options as option
+from vizlib.inside.aims import WORDS, Value, aim_of
+from vizlib.inside.ascent import Path, Plan, climb
+from vizlib.inside.parametrisation import Kind, Space, display
 from vizlib.inside.regularisers import Moves, Regularisers
 from vizlib.inside.results_dreams import Dream
 from vizlib.inside.tracing import input_like, sides
 
 STARTS = 4  # random starts before a unit is called dead
-Aim = Literal["channel", "position", "logit"]
-Normalisation = Sequence[Sequence[float]] | None
-DreamSize = Annotated[
-    int | tuple[int, int] | None,
-    Range(8, 640),
-    "Sides of the image, in pixels; when empty, the model's own, or 224.",
-]
-Seed = Annotated[int, Range(0, 2**31 - 1), "Start of the random numbers; another one gives another image."]
+JITTER = 64  # default: this part of the shorter side
+ASSUMED = "The input is taken to be normalised with 0.5 and 0.25."
 
 
 @technique
 def maximize_activation(
     model: nn.Module,
-    normalisation: Normalisation = None,
+    normalisation: option.Normalisation = None,
     *,
-    layer: Annotated[Layer, "Layer that the unit belongs to, by name; not read when the objective is a logit."],
-    unit: Annotated[int, Range(0, 65535), "Channel of the layer, or class of a logit, counted from 0."] = 0,
-    objective: Annotated[
-        Aim, "Mean of the channel, its value at the central position, or the score of a class."
-    ] = "channel",
-    parametrisation: Annotated[
-        Literal["fourier", "pixel"], "Optimise waves, which gives coarse and smooth images, or single pixels."
-    ] = "fourier",
-    steps: Annotated[int, Range(1, 1024), "Number of steps of the optimiser, Adam."] = 256,
-    rate: Annotated[float, Range(1e-4, 1), "Length of a step of the optimiser."] = 0.05,
-    decay: Annotated[float, Range(0, 0.5), "L2 decay: part of the contrast that is taken away at each step."] = 0.0,
-    blur: Annotated[float, Range(0, 10), "Radius of a Gaussian blur every few steps, in pixels; 0 is none."] = 0.0,
-    blur_every: Annotated[int, Range(1, 64), "Number of steps from one blur to the next."] = 4,
-    norm_clip: Annotated[float, Range(0, 95), "Per cent of the pixels, those of least contrast, made grey."] = 0.0,
-    contribution_clip: Annotated[
-        float, Range(0, 95), "Per cent of the pixels, those that contribute least to the objective, made grey."
-    ] = 0.0,
-    jitter: Annotated[
-        int | None, Range(0, 64), "Largest random shift before each step, in pixels; when empty, 1/64 of a side."
-    ] = None,
-    zoom: Annotated[float, Range(0, 0.5), "Largest random zoom before each step, as a part of the size."] = 0.0,
-    rotate: Annotated[float, Range(0, 180), "Largest random turn before each step, in degrees."] = 0.0,
-    input_size: DreamSize = None,
-    seed: Seed = 0,
+    layer: option.DreamLayer,
+    unit: option.Unit = 0,
+    objective: option.Objective = "channel",
+    direction: option.Direction = None,
+    cosine: option.Cosine = 0.0,
+    parametrisation: option.Parametrisation = "fourier",
+    steps: option.Steps = 256,
+    rate: option.Rate = 0.05,
+    decay: option.Decay = 0.0,
+    blur: option.Blur = 0.0,
+    blur_every: option.BlurEvery = 4,
+    norm_clip: option.NormClip = 0.0,
+    contribution_clip: option.ContributionClip = 0.0,
+    jitter: option.Jitter = None,
+    zoom: option.Zoom = 0.0,
+    rotate: option.Rotate = 0.0,
+    input_size: option.DreamSize = None,
+    seed: option.Seed = 0,
     progress: Progress = silent,
 ) -> Dream:
     """The image that excites a unit most, made from noise.
@@ -71,8 +59,13 @@ def maximize_activation(
         a bare module is taken to want 0.5 and 0.25.
     layer : str
     unit : int
-    objective : {"channel", "position", "logit"}
+    objective : {"channel", "position", "logit", "direction"}
         Always taken before any softmax. A layer without positions has its value itself.
+    direction : str, mapping or sequence of float, optional
+        A linear combination of channels, as ``"12:1, 40:-0.5"``, ``{12: 1, 40: -0.5}`` or one number a channel; its
+        length does not matter. When left out, the unit's own.
+    cosine : float
+        Of a direction: the answer at each position is multiplied with ``max(0.1, cos) ** cosine``.
     parametrisation : {"fourier", "pixel"}
     steps, rate : int, float
     decay, blur, blur_every, norm_clip, contribution_clip
@@ -105,49 +98,61 @@ def maximize_activation(
     ----------
     Erhan, Bengio, Courville, Vincent (2009), Visualizing higher-layer features of a deep network. Yosinski et al.
     (2015), Understanding neural networks through deep visualization, arXiv:1506.06579, section 3 (decay, blur, norm
-    and contribution clipping). Olah, Mordvintsev, Schubert (2017), Feature visualization, Distill (waves, moves).
+    and contribution clipping). Olah, Mordvintsev, Schubert (2017), Feature visualization, Distill (waves, moves,
+    directions). Carter, Armstrong, Schubert, Johnson, Olah (2019), Activation atlas, Distill (power of the cosine).
     """
-    aim = _aim(model, layer, unit, objective)
-    like = input_like(model, sides(input_size))
-    plan = Plan(
-        Space(parametrisation, like.shape[1], (like.shape[2], like.shape[3]), like),
-        display(normalisation, like.shape[1], like),
-        steps,
-        rate,
-        Regularisers(decay, blur, blur_every, norm_clip, contribution_clip),
-        Moves(min(like.shape[2:]) // 64 if jitter is None else jitter, zoom, rotate),
-    )
-    words = {"channel": "mean of the channel", "position": "central unit of the channel", "logit": "logit"}
+    text = cast(str | None, direction)
+    aim = aim_of(model, layer, unit, objective, text, cosine)
+    regularisers = Regularisers(decay, blur, blur_every, norm_clip, contribution_clip)
+    look = Look(parametrisation, steps, rate, regularisers, jitter, zoom, rotate)
+    plan = plan_of(model, normalisation, input_size, look)
     named = partial(
-        dream, plan, aim, technique="maximize_activation", objective=words[objective], layer=layer or "", unit=unit,
-        notes=() if normalisation else ("The input is taken to be normalised with 0.5 and 0.25.",),
+        dream, plan, aim, technique="maximize_activation", objective=WORDS[objective], layer=layer or "",
+        unit=-1 if objective == "direction" else unit,
+        direction=(text or f"{unit}:1.0") if objective == "direction" else "",
+        notes=() if normalisation else (ASSUMED,),
     )  # fmt: skip
+    return dreamt(plan, aim, seed, named, progress)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The settings of a dream that shape its image."""
+
+    parametrisation: Kind = "fourier"
+    steps: int = 256
+    rate: float = 0.05
+    regularisers: Regularisers = field(default_factory=Regularisers)
+    jitter: int | None = None
+    zoom: float = 0.0
+    rotate: float = 0.0
+
+
+def plan_of(
+    model: nn.Module, normalisation: option.Normalisation, size: int | tuple[int, int] | None, look: Look
+) -> Plan:
+    """How to climb to an image of a size that suits the model."""
+    like = input_like(model, sides(size))
+    channels, height, width = like.shape[1:]
+    jitter = min(height, width) // JITTER if look.jitter is None else look.jitter
+    return Plan(
+        Space(look.parametrisation, channels, (height, width), like),
+        display(normalisation, channels, like),
+        look.steps,
+        look.rate,
+        look.regularisers,
+        Moves(jitter, look.zoom, look.rotate),
+    )
+
+
+def dreamt(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress: Progress) -> Dream:
+    """Climb, with the image shown while it grows, and say how it went."""
     path = _alive(plan, aim, seed, named, cast(Heartbeat, progress))
-    notes = _notes(path, seed)
-    progress(steps, steps)
-    return named(path, more=notes)
+    progress(plan.steps, plan.steps)
+    return named(path, more=course_notes(path, seed))
 
 
-def _aim(model: nn.Module, layer: str | None, unit: int, objective: Aim) -> Objective:
-    if layer is not None:
-        find_layer(model, layer)
-    if objective == "logit":
-        read: Reader | Scores = Scores(model)
-    elif layer is None:
-        raise OptionError("layer must be given; it is the name of a layer.")
-    else:
-        read = Reader(model, layer)
-
-    def value(x: Tensor) -> Tensor:
-        output = read(x)
-        check_unit(unit, output.shape[1])
-        channel = output[0, unit]
-        return channel[channel.shape[0] // 2, channel.shape[1] // 2] if objective == "position" else channel.mean()
-
-    return value
-
-
-def _alive(plan: Plan, aim: Objective, seed: int, named: "partial[Dream]", progress: Heartbeat) -> Path:
+def _alive(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress: Heartbeat) -> Path:
     """The first climb that a start does not leave silent."""
     reached = 0
 
@@ -168,7 +173,8 @@ def _alive(plan: Plan, aim: Objective, seed: int, named: "partial[Dream]", progr
     )
 
 
-def _notes(path: Path, seed: int) -> tuple[str, ...]:
+def course_notes(path: Path, seed: int) -> tuple[str, ...]:
+    """What a reader must know of how an image came to be: silent starts, a unit that is still silent."""
     notes = []
     if path.seed != seed:
         notes.append(f"The unit was silent at {path.seed - seed} random starts; this is seed {path.seed}.")
@@ -181,13 +187,14 @@ def _notes(path: Path, seed: int) -> tuple[str, ...]:
 
 def dream(
     plan: Plan,
-    aim: Objective,
+    aim: Value,
     path: Path,
     *,
     technique: str,
     objective: str,
     layer: str,
     unit: int,
+    direction: str = "",
     notes: tuple[str, ...] = (),
     more: tuple[str, ...] = (),
 ) -> Dream:
@@ -206,12 +213,14 @@ def dream(
         objective=objective,
         layer=layer,
         unit=unit,
+        direction=direction,
         seed=path.seed,
-        total_variation=_variation(image),
+        total_variation=variation(image),
         notes=(*notes, *more),
     )
 
 
-def _variation(image: np.ndarray) -> float:
+def variation(image: np.ndarray) -> float:
+    """Mean absolute difference of neighbouring values of [channel, height, width]."""
     image = image.astype(np.float64)
     return float((np.abs(np.diff(image, axis=1)).mean() + np.abs(np.diff(image, axis=2)).mean()) / 2)

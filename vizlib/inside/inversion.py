@@ -10,7 +10,8 @@ from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.technique import Layer, Progress, Range, silent, technique
 from vizlib.inside.ascent import Objective, Path, Plan, climb
-from vizlib.inside.dreams import Normalisation, Seed, dream
+from vizlib.inside.dream_options import Normalisation, Seed
+from vizlib.inside.dreams import ASSUMED, dream
 from vizlib.inside.parametrisation import Space, display
 from vizlib.inside.reading import Reader
 from vizlib.inside.results_dreams import Dream
@@ -126,4 +127,4 @@ def _as_distance(path: Path) -> Path:
 
 def _notes(count: int, normalisation: Normalisation) -> tuple[str, ...]:
     notes = (f"Only the first of {count} images is inverted.",) if count > 1 else ()
-    return notes if normalisation else (*notes, "The input is taken to be normalised with 0.5 and 0.25.")
+    return notes if normalisation else (*notes, ASSUMED)

@@ -92,16 +92,18 @@ class Dream(Result):
     start, end : float
         The objective of the first and of the last image, untransformed.
     technique : str
-        "maximize_activation" or "invert_features".
+        "maximize_activation", "dream_toward" or "invert_features".
     objective : str
         What was followed, in words.
     layer : str
     unit : int
-        Channel or class; -1 for an inversion.
+        Channel or class; -1 where there is none.
     seed : int
         The one that led to this image; it differs from the one asked for when a start was dead.
     total_variation : float
         Mean absolute difference of neighbouring display values; small for smooth images.
+    direction : str
+        Weights of channels, as in "12:1.0,40:-0.5"; empty for other objectives.
     notes : tuple of str
     """
 
@@ -116,6 +118,7 @@ class Dream(Result):
     unit: int
     seed: int
     total_variation: float
+    direction: str = ""
     notes: tuple[str, ...] = ()
 
     def pixels(self) -> np.ndarray:
