@@ -27,22 +27,27 @@ class _LayerMark:
     """Marks an option that names a layer of the model."""
 
 
+class _BlockMark:
+    """Marks an option that names an attention block of the model."""
+
+
 class _TechniqueMark:
     """Marks an option that names another technique."""
 
 
-Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the model's own default layer."]
-Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
-
-REQUIRED: Any = inspect.Parameter.empty
 class _WeightsMark:
     """Marks an option that weighs channels."""
 
 
+Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the model's own default layer."]
+Block = Annotated[str | None, _BlockMark(), "Attention block to look into; when empty, the model's last one."]
+Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
+Weights = Annotated[str | Mapping[int, float] | Sequence[float] | None, _WeightsMark()]
+
+REQUIRED: Any = inspect.Parameter.empty
 Kind = Literal["int", "float", "choice", "bool", "layer", "block", "technique", "size", "weights"]
 
 
-Weights = Annotated[str | Mapping[int, float] | Sequence[float] | None, _WeightsMark()]
 @dataclass(frozen=True)
 class Option:
     """One keyword-only argument of a technique, as widgets, flags and recipes need it."""
@@ -62,11 +67,15 @@ class Option:
         return self.default is REQUIRED
 
     def choices(self, model: Any = None) -> tuple[Any, ...]:
-        """Allowed values: of a ``Literal`` always, of a layer for the given model, of a technique by name."""
+        """Allowed values: of a ``Literal`` always, of a layer or block for the given model, of a technique by name."""
         if self.kind == "layer":
             from vizlib.core.layers import layer_names
 
             return () if model is None else layer_names(model)
+        if self.kind == "block":
+            from vizlib.core.blocks import attention_blocks
+
+            return () if model is None else attention_blocks(model)
         if self.kind == "technique":
             from vizlib.index import NAMES
 
@@ -103,6 +112,10 @@ class Option:
                 return f"True or False{none}"
             case "layer":
                 return "the name of a layer"
+            case "weights":
+                return f"{weights_text.RULE}{none}"
+            case "block":
+                return "the name of an attention block"
             case _:
                 return "one of " + ", ".join(repr(value) for value in self.choices()) + none
 
@@ -112,10 +125,6 @@ class Option:
             return None
         named = {str(value): value for value in self.values}
         return self.check(named.get(text, _PARSERS.get(self.kind, str)(text)), technique)
-            case "weights":
-                return f"{weights_text.RULE}{none}"
-            case "block":
-                return "the name of an attention block"
 
     def _hint(self) -> str:
         if self.required or self.default is None:
@@ -198,6 +207,8 @@ _CHECKS: dict[str, Callable[[Option, Any], Any]] = {
     "bool": _check_bool,
     "choice": _check_choice,
     "layer": _check_layer,
+    "weights": lambda option, value: weights_text.canonical(value),
+    "block": _check_layer,
     "technique": _check_choice,
 }
 
@@ -207,8 +218,6 @@ def options(technique: Callable[..., Any]) -> tuple[Option, ...]:
     """Read the options of a technique from its signature, in order.
 
     Parameters
-    "weights": lambda option, value: weights_text.canonical(value),
-    "block": _check_layer,
     ----------
     technique : callable
         A function decorated with ``@technique``.
@@ -233,8 +242,12 @@ def _option(name: str, hint: Any, default: Any) -> Option:
     limits = next((mark for mark in marks if isinstance(mark, Range)), Range(-math.inf, math.inf))
     if any(isinstance(mark, _LayerMark) for mark in marks):
         return Option(name, "layer", default, help_text, optional=optional)
+    if any(isinstance(mark, _BlockMark) for mark in marks):
+        return Option(name, "block", default, help_text, optional=optional)
     if any(isinstance(mark, _TechniqueMark) for mark in marks):
         return Option(name, "technique", default, help_text, optional=optional)
+    if any(isinstance(mark, _WeightsMark) for mark in marks):
+        return Option(name, "weights", default, help_text, optional=types.NoneType in get_args(base))
     if get_origin(base) is Literal:
         return Option(name, "choice", default, help_text, values=get_args(base), optional=optional)
     if base is bool:
@@ -244,10 +257,8 @@ def _option(name: str, hint: Any, default: Any) -> Option:
         return Option(name, "size", default, help_text, limits.low, limits.high, optional=optional)
     if base in (int, float):
         return Option(name, base.__name__, default, help_text, limits.low, limits.high, optional=optional)
-    raise TypeError(f"{name}: an option is a number or a size with a Range, a Literal, a bool, a Layer or a Technique")
+    raise TypeError(f"{name}: an option is a number or a size with a Range, a Literal, a bool, a Layer, Block or Technique")
 
-    if any(isinstance(mark, _WeightsMark) for mark in marks):
-        return Option(name, "weights", default, help_text, optional=types.NoneType in get_args(base))
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) in (typing.Union, types.UnionType):
