@@ -1,7 +1,8 @@
 """Widgets for the options of a technique, derived from its signature and from nothing else."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -14,11 +15,16 @@ from vizlib.index import TECHNIQUES
 SLIDER_STEPS = 128  # a range with more whole numbers than this gets a field to type into
 SEGMENTS = 4  # so many short choices stand side by side; others go into a list
 SEGMENT_LETTERS = 24
+# Where the app begins with another value than the library.
+APP_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"occlusion": {"score": "probability"}}
 
 
 def settings(technique: str) -> tuple[Option, ...]:
-    """The options of a technique, in the order of its signature."""
-    return options(TECHNIQUES[technique])
+    """The options of a technique, in the order of its signature, with the defaults of the app."""
+    own = APP_DEFAULTS.get(technique, {})
+    return tuple(
+        replace(option, default=own.get(option.name, option.default)) for option in options(TECHNIQUES[technique])
+    )
 
 
 def values(technique: str, place: str, layers: Sequence[str] = ()) -> dict[str, Any]:
@@ -31,8 +37,8 @@ def values(technique: str, place: str, layers: Sequence[str] = ()) -> dict[str, 
 
 
 def changes(technique: str, place: str, layers: Sequence[str] = ()) -> dict[str, Any]:
-    """Those of :func:`values` that differ from the defaults."""
-    defaults = {option.name: option.default for option in settings(technique)}
+    """Those of :func:`values` that differ from the defaults of the library: a recipe names them."""
+    defaults = {option.name: option.default for option in options(TECHNIQUES[technique])}
     return {name: value for name, value in values(technique, place, layers).items() if value != defaults[name]}
 
 
@@ -82,6 +88,12 @@ def _kept(key: str) -> tuple[str, ...]:
     return (layer,) if layer else ()
 
 
+def choose(technique: str, place: str, name: str, value: Any) -> None:
+    """Give one option a value; a button's callback."""
+    option = next(option for option in settings(technique) if option.name == name)
+    st.session_state[_key(place, technique, option)] = value
+
+
 def reset(technique: str, place: str) -> None:
     """Put every option back to its default; a button's callback."""
     for option in settings(technique):
@@ -99,6 +111,8 @@ def _value(option: Option, key: str, layers: Sequence[str]) -> Any:
     if option.kind == "size":
         return _size_of(*(st.session_state.get(side, start) for side, start in _sides(option, key).items()))
     value = st.session_state.get(key, option.default)
+    if option.kind == "weights":
+        return value or option.default
     gone = option.kind == "layer" and layers and value is not None and value not in layers
     return option.default if gone else value
 
@@ -111,14 +125,14 @@ def _common(option: Option) -> dict[str, Any]:
     help_text = escape(_(option.help)) or None
     return {"label": sentence_case(_(option.name)), "help": help_text, "persist_state": "session"}
 
-    if option.kind == "weights":
-        return value or option.default
 
 def _widget(option: Option, choices: Sequence[Any]) -> str:
     """Which widget suits: what may be empty needs one that can be empty."""
     free = option.optional or option.required
     if option.kind == "size":
         return "size"
+    if option.kind == "weights":
+        return "text"
     if option.kind in ("int", "float"):
         return "slider" if not free and _slides(option) else "number"
     if option.kind == "bool" and not free:
@@ -131,8 +145,6 @@ def _slides(option: Option) -> bool:
     assert option.low is not None
     assert option.high is not None
     span = option.high - option.low
-    if option.kind == "weights":
-        return "text"
     return math.isfinite(span) and (option.kind == "float" or span <= SLIDER_STEPS)
 
 
@@ -194,7 +206,12 @@ def _list(option: Option, choices: Sequence[Any], automatic: str, **common: Any)
     st.selectbox(**common, options=choices, index=None if free else 0, format_func=named, placeholder=empty)
 
 
+def _text(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
+    st.text_input(**common, value=None, placeholder="12:1, 40:-0.5")
+
+
 _WIDGETS = {
+    "text": _text,
     "slider": _slider,
     "number": _number,
     "size": _size,
@@ -202,8 +219,3 @@ _WIDGETS = {
     "segments": _segments,
     "list": _list,
 }
-def _text(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
-    st.text_input(**common, value=None, placeholder="12:1, 40:-0.5")
-
-
-    "text": _text,
