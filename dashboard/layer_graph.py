@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.inside import under_way
+from dashboard.engine import Answer
+from dashboard.inside import ask_model, under_way
+from dashboard.take_away import take_away
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job, Progress
-from vizlib.inside.graph import INPUT, LayerGraph, Layout, blocks, folded, layout
+from vizlib.figures.graph import WHOLE, in_blocks
+from vizlib.inside.graph import INPUT, LayerGraph, Layout, blocks, layout
 
 if TYPE_CHECKING:
     from vizlib.zoo.model import Model
 
-WHOLE = 90  # a network of at most so many nodes is shown without blocks
 ROW = 26  # pixels of one node
 LANE, LANES_WIDE = 16, 168  # pixels between two ways, and of all of them together at most
 _HTML = '<div class="graph"></div>'
@@ -111,14 +113,22 @@ def graph_of_layers(here: Visit, outcome: LayerGraph | Job, table: str, names: t
             under_way(here, outcome)
         return
     opened = _opened(here, outcome)
-    shown = outcome if len(outcome) <= WHOLE else folded(outcome, [opened] if opened else [])
     key = f"graph {here.listed().name}"
     _graph(
         key=key,
-        data={"graph": graph_html(shown, names), "chosen": chosen},
+        data={"graph": graph_html(in_blocks(outcome, opened), names), "chosen": chosen},
         on_chosen_change=lambda: _choose(st.session_state[key]["chosen"], here.listed().name, table, names),
     )
     st.caption(_("Blue: ways that part and meet again. A click opens the layer."))
+    _files(here, outcome, opened)
+
+
+def _files(here: Visit, graph: LayerGraph, opened: str | None) -> None:
+    """The graph as a file and in the report, as soon as the table that its recipe makes is there."""
+    table = ask_model(here, "inside/layers", "model_summary")
+    if isinstance(table, Answer):
+        title = _("Which layer of {model} reads which").format(model=here.listed().name)
+        take_away("graph", table, {"graph": graph, "opened": opened}, title, pin=False)
 
 
 def _opened(here: Visit, graph: LayerGraph) -> str | None:

@@ -14,7 +14,7 @@ PAGES = {
     "layers": ("activations", "channel", "filters"),
     "units": ("patches",),
     "receptive_field": ("field", "effective"),
-    "model": ("costs", "field"),
+    "model": ("costs", "field", "graph"),
 }
 
 
@@ -54,7 +54,7 @@ def test_every_figure_can_be_downloaded_collected_and_pinned(page, settled, name
     assert not tab.exception
     for place in PAGES[name]:
         assert f"add {place}" in keys(tab), place
-        assert place == "costs" or f"pin {place}" in keys(tab), place
+        assert place in ("costs", "graph") or f"pin {place}" in keys(tab), place
     formats = [button.proto.label for button in tab.main.get("download_button")]
     assert formats.count("PDF") >= len(PAGES[name])
 

@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
+from vizlib.figures.graph_matplotlib import graph_on_paper
 from vizlib.figures.inside import BORDER, CANVAS, COSTS, FIELD, MOST, PADDING, PARAMETERS, Bars, bars, field_plan, short
 from vizlib.figures.static import figure
+from vizlib.inside.graph import LayerGraph
 from vizlib.inside.results import Box, ModelSummary, ReceptiveField
 
 SIDE = 3.2  # inches of a receptive field's figure
@@ -60,14 +62,22 @@ def _rectangle(axes: Axes, box: Box, **look: Any) -> None:
 
 
 @figure.register
-def model_summary(result: ModelSummary, *, most: int = MOST, **_: Any) -> Figure:
+def model_summary(
+    result: ModelSummary, *, most: int = MOST, graph: LayerGraph | None = None, opened: str | None = None, **_: Any
+) -> Figure:
     """Parameters and multiplications of each layer, first layer on top.
 
     Parameters
     ----------
     most : int
         Number of layers shown; the others are one row together.
+    graph : LayerGraph, optional
+        Draw which layer reads which instead.
+    opened : str, optional
+        Block of a large graph whose layers are drawn.
     """
+    if graph is not None:
+        return graph_on_paper(graph, opened)
     plan = bars(result, most)
     drawn = Figure(figsize=(6.5, ROW * len(plan.names) + 0.9), layout="constrained")
     left, right = drawn.subplots(1, 2, sharey=True)

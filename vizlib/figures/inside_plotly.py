@@ -8,8 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from vizlib.figures.graph_plotly import graph_on_screen
 from vizlib.figures.inside import BORDER, CANVAS, COSTS, FIELD, MOST, PADDING, PARAMETERS, bars, field_plan
 from vizlib.figures.interactive import data_uri, figure
+from vizlib.inside.graph import LayerGraph
 from vizlib.inside.results import Box, ModelSummary, ReceptiveField
 
 INSIDE = "rgba(213, 94, 0, 0.15)"
@@ -76,14 +78,22 @@ def _hint(drawn: go.Figure, box: Box) -> None:
 
 
 @figure.register
-def model_summary(result: ModelSummary, *, most: int = MOST, **_: Any) -> go.Figure:
+def model_summary(
+    result: ModelSummary, *, most: int = MOST, graph: LayerGraph | None = None, opened: str | None = None, **_: Any
+) -> go.Figure:
     """Parameters and multiplications of each layer, first layer on top; hovering tells shapes and formulas.
 
     Parameters
     ----------
     most : int
         Number of layers shown; the others are one row together.
+    graph : LayerGraph, optional
+        Draw which layer reads which instead.
+    opened : str, optional
+        Block of a large graph whose layers are drawn.
     """
+    if graph is not None:
+        return graph_on_screen(graph, opened)
     plan = bars(result, most)
     drawn = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=("Parameters", "MACs"))
     for column, (numbers, colour) in enumerate(((plan.parameters, PARAMETERS), (plan.macs, COSTS)), start=1):
