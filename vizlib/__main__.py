@@ -110,7 +110,9 @@ def build_parser(technique: str, function: Callable[..., Any] | None = None) -> 
 
 
 def _add_question(parser: Parser) -> None:
-    parser.add_argument("images", nargs="*", metavar="IMAGE", help="Image files, or names of bundled samples.")
+    parser.add_argument(
+        "images", nargs="*", metavar="IMAGE", help="Image files, names of bundled samples, a folder, or scenes:2000."
+    )
     parser.add_argument(
         "--model", required=True, metavar="NAME", help="A name from 'models', or a folder with a card.toml."
     )
@@ -157,13 +159,14 @@ def _technique(name: str, arguments: list[str]) -> int:
         if getattr(parsed, option.name) is not None
     }
     from vizlib.core.recipe import perform, recipe_for
+    from vizlib.data.streams import ImageStream
     from vizlib.zoo.load import load_model
 
     pictures = _pictures(parsed.images, parsed.model)
     model = load_model(parsed.model, weights=parsed.weights, device=parsed.device, progress=_bar("weights"))
     recipe = recipe_for(name, model, pictures, _target(parsed.target, model), **given)
     recipe = dataclasses.replace(recipe, model=parsed.model, weights=parsed.weights)  # so that rerun finds it again
-    images = [image for _, image in pictures]
+    images = pictures if isinstance(pictures, ImageStream) else [image for _, image in pictures]
     result = perform(recipe, model, images, _bar(name))
     _say(recipe, result, model)
     _write(result, recipe, model, images, output, _look(parsed))
@@ -183,9 +186,17 @@ def _format(output: Path) -> str:
     return ending
 
 
-def _pictures(names: list[str], model: str) -> list[tuple[str, Any]]:
-    """Images by file name or by the name of a bundled sample; the first sample when none is named."""
+def _pictures(names: list[str], model: str) -> Any:
+    """Images by file name or by the name of a bundled sample, or one image set; the first sample when none is named."""
     from vizlib.data.imagesets import samples
+    from vizlib.data.streams import image_stream, names_set
+
+    if any(map(names_set, names)):
+        if len(names) > 1:
+            raise ValueError(
+                "An image set stands alone; give one folder, one ZIP archive or one name like scenes:2000."
+            )
+        return image_stream(names[0])
 
     bundled = {} if names and all(Path(name).is_file() for name in names) else dict(samples(model))
     return [_picture(name, bundled) for name in names or list(bundled)[:1]]
@@ -220,7 +231,7 @@ def _target(text: str | None, model: Any) -> int | None:
     return names.index(text.casefold())
 
 
-def _write(result: Any, recipe: Any, model: Any, images: list[Any], output: Path, look: dict[str, Any]) -> None:
+def _write(result: Any, recipe: Any, model: Any, images: Any, output: Path, look: dict[str, Any]) -> None:
     import numpy as np
 
     from vizlib.figures.export import to_bytes
@@ -229,18 +240,23 @@ def _write(result: Any, recipe: Any, model: Any, images: list[Any], output: Path
         output.write_bytes(_on_picture(result, recipe, model, images, output, look))
         print(f"wrote {output}")
         return
-    views = [np.asarray(model.view(image)) for image in images]
+    views = [np.asarray(model.view(image)) for image in images] if isinstance(images, list) else None
     output.write_bytes(to_bytes(result, _format(output), recipe=recipe, images=views, labels=model.labels, **look))
     print(f"wrote {output}")
 
 
-def _on_picture(result: Any, recipe: Any, model: Any, images: list[Any], output: Path, look: dict[str, Any]) -> bytes:
+def _on_picture(result: Any, recipe: Any, model: Any, images: Any, output: Path, look: dict[str, Any]) -> bytes:
     import numpy as np
 
     from vizlib.core.results import Attribution
     from vizlib.figures.original import to_png
 
-    if len(images) != 1 or _format(output) != "png" or not isinstance(result, Attribution):
+    if (
+        not isinstance(images, list)
+        or len(images) != 1
+        or _format(output) != "png"
+        or not isinstance(result, Attribution)
+    ):
         raise ValueError("--layout original draws the map of one image, as a .png file.")
     look = {name: value for name, value in look.items() if name != "layout"}
     box = model.crop_box(images[0].size)

@@ -18,6 +18,7 @@ from vizlib.core.options import checked_options, options
 from vizlib.core.results import Result
 from vizlib.core.technique import Progress, silent
 from vizlib.data.intake import pixel_digest, read_image
+from vizlib.data.streams import MARK, ImageStream, image_stream, names_set
 from vizlib.index import TECHNIQUES
 
 Picture = tuple[str, Image.Image]
@@ -104,7 +105,11 @@ class Recipe:
 
 
 def recipe_for(
-    technique: str, model: Any, pictures: Sequence[Picture], target: int | Sequence[int] | None = None, **given: Any
+    technique: str,
+    model: Any,
+    pictures: Sequence[Picture] | ImageStream,
+    target: int | Sequence[int] | None = None,
+    **given: Any,
 ) -> Recipe:
     """Write the recipe of a question before it is answered.
 
@@ -112,7 +117,7 @@ def recipe_for(
     ----------
     technique : str
     model : Model
-    pictures : sequence of (name, RGB image)
+    pictures : sequence of (name, RGB image), or an image set
     target : int, sequence of int or None
         None is the predicted class of each image.
     **given
@@ -130,13 +135,15 @@ def recipe_for(
     pictures = pictures if "images" in takes else ()
     if "images" in takes and not pictures:
         raise ValueError(f"{technique}: give at least one image.")
+    if isinstance(pictures, ImageStream) and "target" in takes:
+        raise ValueError(f"{technique}: it looks at single images, not at a set; give a few image files.")
     return Recipe(
         technique=technique,
         model=model.name,
         weights="random" if model.untrained else "default",
         weights_digest=model.digest,
-        images=tuple({"name": name, "digest": pixel_digest(image)} for name, image in pictures),
-        target=_resolved(technique, model, [image for _, image in pictures], target) if "target" in takes else (),
+        images=_stated(pictures),
+        target=_resolved(technique, model, pictures, target) if "target" in takes else (),
         options=settings,
         preprocessing=preprocessing(model.card),
         seed=settings.get("seed", 0),
@@ -144,19 +151,26 @@ def recipe_for(
     )
 
 
+def _stated(pictures: Sequence[Picture] | ImageStream) -> tuple[dict[str, str], ...]:
+    """Name and digest of each picture, or of the whole set."""
+    if isinstance(pictures, ImageStream):
+        return ({"name": pictures.name, "digest": pictures.digest},)
+    return tuple({"name": name, "digest": pixel_digest(image)} for name, image in pictures)
+
+
 def _plain(size: Any) -> Any:
     """A pair as JSON has it, so that a recipe that was read again is equal."""
     return list(size) if isinstance(size, tuple) else size
 
 
-def _resolved(technique: str, model: Any, images: Sequence[Image.Image], target: Any) -> tuple[int, ...]:
+def _resolved(technique: str, model: Any, pictures: Any, target: Any) -> tuple[int, ...]:
     import torch
 
     from vizlib.core.predict import predict
     from vizlib.core.targets import choose
     from vizlib.core.technique import named
 
-    scores = torch.from_numpy(predict(model, images))
+    scores = torch.from_numpy(predict(model, [image for _, image in pictures]))
     with named(technique):
         return tuple(choose(target, scores).classes.tolist())
 
@@ -182,13 +196,17 @@ def _version(name: str) -> str:
     return next(iter(distributions(name=name, path=sys.path.copy()))).version
 
 
-def perform(recipe: Recipe, model: Any, images: Sequence[Image.Image], progress: Progress = silent) -> Result:
-    """Answer a recipe with a model and images that are at hand."""
+def perform(
+    recipe: Recipe, model: Any, images: Sequence[Image.Image] | ImageStream, progress: Progress = silent
+) -> Result:
+    """Answer a recipe with a model and images, or an image set, that are at hand."""
     from vizlib.core.predict import batch_of
 
     function: Callable[..., Result] = TECHNIQUES[recipe.technique]
     takes = signature(function).parameters
-    data: dict[str, Any] = {"images": batch_of(model, images)} if "images" in takes else {}
+    data: dict[str, Any] = {}
+    if "images" in takes:
+        data["images"] = images if isinstance(images, ImageStream) else batch_of(model, images)
     if "target" in takes:
         data["target"] = list(recipe.target)
     return function(model, **data, **recipe.options, progress=progress)
@@ -200,7 +218,7 @@ def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = sile
     Parameters
     ----------
     recipe : Recipe
-    images : iterable of path, bytes or PIL image
+    images : iterable of path, bytes or PIL image, or one image set
         Where to look for the images, which are recognised by their pixels. Bundled images and files that still lie
         where they were need not be given.
     progress : callable
@@ -233,8 +251,10 @@ def change_of(recipe: Recipe, model: Any) -> Literal["", "weights", "preprocessi
     return "" if preprocessing(model.card) == recipe.preprocessing else "preprocessing"
 
 
-def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> list[Image.Image]:
+def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> list[Image.Image] | ImageStream:
     """The recipe's images, recognised by their pixels among those given, those named, and the bundled ones."""
+    if recipe.images and recipe.images[0]["digest"].startswith(MARK):
+        return _find_set(recipe.images[0], images)
     found = {pixel_digest(image): image for image in map(_opened, images)}
     for wanted in recipe.images:
         if wanted["digest"] not in found:
@@ -243,6 +263,18 @@ def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> list[Image.Image]
     if missing:
         raise ValueError(f"The image {missing[0]!r} was not found by its pixels; give its file with --images.")
     return [found[wanted["digest"]] for wanted in recipe.images]
+
+
+def _find_set(wanted: dict[str, str], given: Iterable[Any]) -> ImageStream:
+    """The whole set of a recipe, recognised by its digest."""
+    for place in (*given, wanted["name"]):
+        if isinstance(place, (str, Path)) and names_set(place):
+            place = image_stream(place)
+        if isinstance(place, ImageStream) and place.digest == wanted["digest"]:
+            return place
+    raise ValueError(
+        f"The image set {Path(wanted['name']).name!r} was not found as it was; give its folder with --images."
+    )
 
 
 def _opened(image: Any) -> Image.Image:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.options import shown
 from vizlib.core.passes import first_tensor, output_of
+from vizlib.core.stream import Stream
 
 Function = Callable[[Tensor], Tensor]
 Target = int | Sequence[int] | Tensor | np.ndarray | Function | None
@@ -100,7 +101,7 @@ def _array(target: Any) -> np.ndarray:
         return np.asarray(None)
 
 
-def portions(images: Tensor, target: Target, size: Callable[[], int]) -> Iterator[tuple[Tensor, Target, int]]:
+def portions(images: Tensor | Stream, target: Target, size: Callable[[], int]) -> Iterator[tuple[Tensor, Target, int]]:
     """Cut a batch into parts: (images, their target, images done after them).
 
     The first part is one image; how many the others have at most is asked after it.

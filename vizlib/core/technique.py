@@ -20,6 +20,7 @@ from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.layers import default_layer
 from vizlib.core.options import Layer, Option, Range, Technique, checked_options, options, shown
 from vizlib.core.results import Attribution
+from vizlib.core.stream import Prepared, Stream, takes_stream
 
 __all__ = ["Layer", "Option", "Progress", "Range", "Technique", "options", "silent", "technique"]
 
@@ -110,7 +111,7 @@ def _prepared(
     heartbeat.watch(private)
     arguments = {**arguments, "model": private}
     if "images" in arguments:
-        arguments["images"] = checked_images(arguments["images"], private)
+        arguments["images"] = _images(function, arguments["images"], given, private, heartbeat)
     if "normalisation" in inspect.signature(function).parameters and not isinstance(given, nn.Module):
         arguments.setdefault("normalisation", (given.card.mean, given.card.std))
     return arguments, _with_layer(function, given, private, arguments.get("images"), settings)
@@ -136,6 +137,19 @@ def _with_layer(function: Any, given: Any, private: nn.Module, images: Any, sett
         if option.kind == "size" and settings[option.name] is None and not isinstance(given, nn.Module):
             settings = {**settings, option.name: given.input_size}
     return settings
+
+
+def _images(function: Any, images: Any, given: Any, private: nn.Module, heartbeat: Heartbeat) -> Tensor | Stream:
+    """A batch, or an image set that passes in parts."""
+    if hasattr(images, "seen_by"):
+        if isinstance(given, nn.Module):
+            raise OptionError("an image set must be prepared: give a loaded model, or images.seen_by(a loaded model).")
+        images = images.seen_by(given)
+    if isinstance(images, (Tensor, np.ndarray)) or not isinstance(images, Prepared):
+        return checked_images(images, private)
+    if not takes_stream(inspect.signature(function).parameters["images"].annotation):
+        raise OptionError("images must be single images, not an image set; give a few of its files.")
+    return Stream(images, lambda part: checked_images(part, private), heartbeat.beat)
 
 
 def checked_images(images: Any, model: nn.Module) -> Tensor:

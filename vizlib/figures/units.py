@@ -7,7 +7,7 @@ import numpy as np
 
 from vizlib.figures.sheets import DEAD, OUTSIDE, TWIN, Bar, Sheet, chosen, frames_of, lay_out, paint, quantity, reach
 from vizlib.figures.style import Scale, grey
-from vizlib.inside.results_units import Activations, Filters, Patches
+from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
 MOST = 2048  # tiles of a sheet
 SPECTRUM = 33  # samples of a spectrum along each axis
@@ -204,6 +204,43 @@ def _activation_facts(result: Activations) -> str:
     return ", ".join(facts)
 
 
+# --- differences ----------------------------------------------------------------------------------------------------
+
+
+def difference_sheet(result: ActivationDifference, index: int = 0, scale: Scale = "shared") -> Sheet:
+    """The difference of every channel for one image, by falling change; red is more in the first, blue in the second.
+
+    Parameters
+    ----------
+    index : int
+        Number of the image.
+    scale : {"shared", "own"}
+        One colour range for the layer, or one for each tile.
+    """
+    index = chosen(index, len(result.values), "index") or 0
+    order = result.order[:MOST]
+    tiles, bar = _painted(result.values[index, order], scale, "difference of activations", signed=True)
+    laid = lay_out(tiles)
+    texts = tuple(f"channel {n}<br>mean magnitude {result.change[n]:.3g}" for n in order.tolist())
+    title = f"{result.layer}: {result.first} minus {result.second}, by falling change"
+    return Sheet(laid.pixels, laid.centres, order, texts, title, f"{title}. {' '.join(result.notes)}".strip(), bar)
+
+
+def difference_plan(
+    result: ActivationDifference, unit: int, index: int, scale: Scale, images: Sequence[np.ndarray] | None
+) -> ChannelPlan:
+    """The difference of one channel, symmetric about zero; a shared scale is that of the whole layer."""
+    chosen(unit, result.values.shape[1], "unit")
+    chosen(index, len(result.values), "index")
+    values = result.values[index, unit]
+    among = values[None] if scale == "own" else result.values.reshape(-1, *values.shape)
+    top = float(reach(among, own=False).max())
+    title = f"Channel {unit} of {result.layer}: {result.first} minus {result.second}"
+    ground = None if images is None or len(images) <= index else grey(np.asarray(images[index]))
+    bar = Bar(-top, top, "RdBu_r", "difference of activations")
+    return ChannelPlan(values, ground, bar, title, f"{title}. {' '.join(result.notes)}".strip())
+
+
 # --- patches --------------------------------------------------------------------------------------------------------
 
 
@@ -217,14 +254,22 @@ def patch_sheet(result: Patches, images: Sequence[np.ndarray] | None = None) -> 
     """
     tiles = _normalised(result) if images is None else _photos(result, images)
     tiles = np.where(result.inside[..., None], tiles, np.array(OUTSIDE, np.uint8))
-    laid = lay_out(tiles, columns=min(len(tiles), 8 if len(tiles) > 5 else 5))
+    levels = np.unique(result.levels)
+    in_a_row = min(len(tiles), 8 if len(tiles) > 5 else 5) if len(levels) == 1 else len(tiles) // len(levels)
+    laid = lay_out(tiles, columns=in_a_row)
     texts = tuple(patch_text(result, rank) for rank in range(len(tiles)))
     high, wide = result.inside.shape[1:]
     title = f"What excites unit {result.unit} of {result.layer} most: {len(tiles)} of {result.searched} images"
     title += f", field {high} × {wide}"
+    title += "" if len(levels) == 1 else f"; rows: {', '.join(level_words(level) for level in levels[::-1])}"
     best = f"The strongest is {result.values[0]:.3g} in image {result.images[0]}."
     alternative = f"{title}. {best} {' '.join(result.notes)}".strip()
     return Sheet(laid.pixels, laid.centres, result.images, texts, title, alternative, None, captions=True)
+
+
+def level_words(level: float) -> str:
+    """What a row of patches shows."""
+    return "the strongest" if level == 1 else "the median" if level == 0.5 else f"{level:.0%} of the images answer less"
 
 
 def patch_text(result: Patches, rank: int) -> str:
@@ -233,6 +278,7 @@ def patch_text(result: Patches, rank: int) -> str:
     return (
         f"image {result.images[rank]}<br>activation {result.values[rank]:.3g} at row {row}, column {column}"
         f"<br>quantile {result.quantiles[rank]:.4%}"
+        f"{'' if result.levels[rank] == 1 else f'<br>row: {level_words(result.levels[rank])}'}"
     )
 
 

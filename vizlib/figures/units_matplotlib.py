@@ -12,8 +12,16 @@ from matplotlib.figure import Figure
 from vizlib.figures.sheets import Bar, Sheet
 from vizlib.figures.static import figure
 from vizlib.figures.style import Scale
-from vizlib.figures.units import activation_plan, activation_sheet, filter_sheet, patch_sheet
-from vizlib.inside.results_units import Activations, Filters, Patches
+from vizlib.figures.units import (
+    ChannelPlan,
+    activation_plan,
+    activation_sheet,
+    difference_plan,
+    difference_sheet,
+    filter_sheet,
+    patch_sheet,
+)
+from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
 WIDTH = 6.0  # inches of a sheet
 SIDE = 3.2  # inches of one channel
@@ -67,7 +75,35 @@ def activations(
     """
     if unit is None:
         return _page(activation_sheet(result, index, scale, high))
-    plan = activation_plan(result, unit, index, scale, images)
+    return _channel(activation_plan(result, unit, index, scale, images), opacity)
+
+
+@figure.register
+def difference(
+    result: ActivationDifference,
+    *,
+    images: Sequence[np.ndarray] | None = None,
+    index: int = 0,
+    unit: int | None = None,
+    scale: Scale | None = None,
+    opacity: float = 0.6,
+    **_: Any,
+) -> Figure:
+    """The differences of all channels as one picture, or of one channel over its image, symmetric about zero.
+
+    Parameters
+    ----------
+    images, index, unit, opacity
+        As for activations.
+    scale : {"shared", "own"}, optional
+        One colour range for the layer, or one for each tile; when left out, one for the layer, its own for one channel.
+    """
+    if unit is None:
+        return _page(difference_sheet(result, index, scale or "shared"))
+    return _channel(difference_plan(result, unit, index, scale or "own", images), opacity)
+
+
+def _channel(plan: ChannelPlan, opacity: float) -> Figure:
     drawn = Figure(figsize=(SIDE + 0.9, SIDE), layout="constrained")
     axes = drawn.subplots()
     height, width = plan.values.shape

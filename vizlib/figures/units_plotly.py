@@ -10,8 +10,16 @@ import plotly.graph_objects as go
 from vizlib.figures.interactive import colour_scale, data_uri, figure
 from vizlib.figures.sheets import Sheet
 from vizlib.figures.style import Scale
-from vizlib.figures.units import activation_plan, activation_sheet, filter_sheet, patch_sheet
-from vizlib.inside.results_units import Activations, Filters, Patches
+from vizlib.figures.units import (
+    ChannelPlan,
+    activation_plan,
+    activation_sheet,
+    difference_plan,
+    difference_sheet,
+    filter_sheet,
+    patch_sheet,
+)
+from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
 WIDTH = 640  # pixels, for which heights are reckoned
 HISTOGRAM = "#0072b2"
@@ -64,7 +72,35 @@ def activations(
     """
     if unit is None:
         return _sheet(activation_sheet(result, index, scale, high))
-    plan = activation_plan(result, unit, index, scale, images)
+    return _channel(activation_plan(result, unit, index, scale, images), opacity)
+
+
+@figure.register
+def difference(
+    result: ActivationDifference,
+    *,
+    images: Sequence[np.ndarray] | None = None,
+    index: int = 0,
+    unit: int | None = None,
+    scale: Scale | None = None,
+    opacity: float = 0.6,
+    **_: Any,
+) -> go.Figure:
+    """The differences of all channels as one picture, or of one channel over its image, symmetric about zero.
+
+    Parameters
+    ----------
+    images, index, unit, opacity
+        As for activations.
+    scale : {"shared", "own"}, optional
+        One colour range for the layer, or one for each tile; when left out, one for the layer, its own for one channel.
+    """
+    if unit is None:
+        return _sheet(difference_sheet(result, index, scale or "shared"))
+    return _channel(difference_plan(result, unit, index, scale or "own", images), opacity)
+
+
+def _channel(plan: ChannelPlan, opacity: float) -> go.Figure:
     drawn = go.Figure()
     height, width = plan.values.shape
     if plan.ground is not None:
