@@ -3,6 +3,7 @@
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -217,6 +218,53 @@ HAZARDS = (
     with_parametrized_weight_norm, with_spectral_norm, pruned, locked, remembering, counting, forgetful,
     in_place_first, made_in_inference_mode, compiled, compiled_inside, scripted_inside,
 )  # fmt: skip
+
+
+class Attending(nn.Module):
+    """Another model beside one block of attention over 4 x 4 patches and a class token."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+        self.patches = nn.Conv2d(3, 4, 4, stride=4)
+        self.class_token = nn.Parameter(torch.randn(1, 1, 4))
+        self.block = nn.MultiheadAttention(4, 2, batch_first=True)
+        self.out = nn.Linear(4, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = self.patches(x).flatten(2).transpose(1, 2)
+        tokens = torch.cat([self.class_token.expand(len(x), -1, -1), tokens], 1)
+        looked, _ = self.block(tokens, tokens, tokens, need_weights=False)
+        return self.inner(x) + self.out(looked[:, 0])
+
+
+def attending(inner: nn.Module) -> nn.Module:
+    """The model, which stays as it is, inside one with attention."""
+    model = seeded(lambda: Attending(nn.Identity()), 3).to(next(inner.parameters()).dtype)
+    model.inner = inner
+    return model
+
+
+def tiny_vit() -> nn.Module:
+    """torchvision's ViT with two blocks of two heads on 28 x 28 pixels, a grid of 4 x 4 patches."""
+    from torchvision.models import VisionTransformer
+
+    sizes = {"image_size": 28, "patch_size": 7, "num_layers": 2, "num_heads": 2, "hidden_dim": 8, "mlp_dim": 16}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = VisionTransformer(**sizes, num_classes=5).eval()
+        nn.init.normal_(model.heads.head.weight)  # which torchvision makes zero
+    return model
+
+
+def tiny_vit_card(folder: Path) -> str:
+    """A folder with the card and the weights of :func:`tiny_vit`; its name."""
+    from safetensors.torch import save_file
+
+    save_file(tiny_vit().state_dict(), folder / "weights.safetensors")
+    lines = ['name = "tiny-vit"', 'build = "toys:tiny_vit"', 'weights = "weights.safetensors"', "input_size = 28"]
+    (folder / "card.toml").write_text("\n".join([*lines, 'labels = ["a", "b", "c", "d", "e"]']))
+    return str(folder)
 
 
 class N1(nn.Module):

@@ -108,6 +108,39 @@ WORKS = (
         "Learning Both Weights and Connections for Efficient Neural Networks",
         "2015", booktitle="Advances in Neural Information Processing Systems", volume="28",
     ),
+    _work(
+        "2010.11929", "inproceedings", "dosovitskiy2021image",
+        "Dosovitskiy, Alexey and Beyer, Lucas and Kolesnikov, Alexander and Weissenborn, Dirk and Zhai, Xiaohua and "
+        "Unterthiner, Thomas and Dehghani, Mostafa and Minderer, Matthias and Heigold, Georg and Gelly, Sylvain and "
+        "Uszkoreit, Jakob and Houlsby, Neil",
+        "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale",
+        "2021", booktitle="International Conference on Learning Representations",
+    ),
+    _work(
+        "2103.14030", "inproceedings", "liu2021swin",
+        "Liu, Ze and Lin, Yutong and Cao, Yue and Hu, Han and Wei, Yixuan and Zhang, Zheng and Lin, Stephen and "
+        "Guo, Baining",
+        "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows",
+        "2021", booktitle="IEEE/CVF International Conference on Computer Vision",
+    ),
+    _work(
+        "1902.10186", "inproceedings", "jain2019attention",
+        "Jain, Sarthak and Wallace, Byron C.",
+        "Attention is not Explanation",
+        "2019", booktitle="Conference of the North American Chapter of the Association for Computational Linguistics",
+    ),
+    _work(
+        "2108.08810", "inproceedings", "raghu2021do",
+        "Raghu, Maithra and Unterthiner, Thomas and Kornblith, Simon and Zhang, Chiyuan and Dosovitskiy, Alexey",
+        "Do Vision Transformers See Like Convolutional Neural Networks?",
+        "2021", booktitle="Advances in Neural Information Processing Systems", volume="34",
+    ),
+    _work(
+        "2005.00928", "inproceedings", "abnar2020quantifying",
+        "Abnar, Samira and Zuidema, Willem",
+        "Quantifying Attention Flow in Transformers",
+        "2020", booktitle="Annual Meeting of the Association for Computational Linguistics",
+    ),
 )  # fmt: skip
 
 

@@ -257,7 +257,9 @@ def _option(name: str, hint: Any, default: Any) -> Option:
         return Option(name, "size", default, help_text, limits.low, limits.high, optional=optional)
     if base in (int, float):
         return Option(name, base.__name__, default, help_text, limits.low, limits.high, optional=optional)
-    raise TypeError(f"{name}: an option is a number or a size with a Range, a Literal, a bool, a Layer, Block or Technique")
+    raise TypeError(
+        f"{name}: an option is a number or a size with a Range, a Literal, a bool, a Layer, Block or Technique"
+    )
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
