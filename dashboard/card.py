@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.controls import controls, reset, settings
 from dashboard.engine import Answer, Sight
 from dashboard.export import downloads, picture_download, recipe_lines
+from dashboard.faint import banners
 from dashboard.gallery import stored
 from dashboard.look import draw_map, draw_partial, look, look_controls
 from dashboard.pin import beside_pinned, common_reach, pin_button
@@ -128,8 +129,7 @@ def _remarks(this: Card) -> None:
     if isinstance(this.outcome, Job):
         _job(this, this.outcome)
         return
-    for banner in this.outcome.result.banners():
-        st.warning(escape(banner), icon=":material/info:")
+    banners(this.technique, this.outcome.result, large=this.large)
     for note in this.outcome.result.notes if this.large else ():
         st.caption(escape(note))
 
@@ -175,7 +175,7 @@ def _beside(this: Card) -> None:
 
 
 def _below(this: Card) -> None:
-    """Below a small picture: one line, and buttons."""
+    """Below a small picture: one line, and one row of buttons; dashboard/style.py shows their icons alone."""
     if this.sight is not None:
         with st.container(key=f"line-{this.technique}"):
             st.caption(line(this.technique))
@@ -190,13 +190,20 @@ def _below(this: Card) -> None:
             help=alone,
         )
         if this.ready:
-            with st.popover("", icon=":material/tune:", help=_("Look and settings"), key=f"tune {this.technique}"):
+            with st.popover(
+                _("Look and settings"),
+                icon=":material/tune:",
+                help=_("Look and settings"),
+                key=f"tune {this.technique}",
+            ):
                 if this.answer is not None:
                     look(this.technique, this.answer)
                     look_controls(this.technique, this.answer)
                 _settings(this)
         if isinstance(this.outcome, Answer):
-            with st.popover("", icon=":material/download:", help=_("Download"), key=f"take {this.technique}"):
+            with st.popover(
+                _("Download"), icon=":material/download:", help=_("Download"), key=f"take {this.technique}"
+            ):
                 _downloads(this, this.outcome, width="stretch")
             _keep(this, this.outcome)
 

@@ -9,6 +9,12 @@ _RULES = """
 [class*="st-key-figure-"] { height: calc(min(100cqw, 36rem) + 84px); max-width: 36rem; }
 [class*="st-key-small-card-"] h2 { font-size: 1.05rem; padding: 0; }
 [class*="st-key-large-card-"] h2 { padding: .2rem 0 0; }
+[class*="st-key-row-"] button { padding-inline: .5rem; min-width: 2.35rem; }
+[class*="st-key-row-"] button [data-testid="stMarkdownContainer"] { position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+[class*="st-key-row-"] button > div > [aria-hidden="true"] { display: none; }
+[class*="st-key-row-"] { gap: .35rem !important; }
+@media (pointer: coarse) { [class*="st-key-row-"] button { min-width: 2.75rem; min-height: 2.75rem; } }
 [class*="st-key-narrow-hint"] { display: none; }
 @media (min-width: 1100px) {
   [class*="st-key-line-"] { min-height: 3.1em; }
