@@ -135,6 +135,9 @@ def _empty() -> None:
 
 
 def _files() -> None:
+    from vizlib.figures.report import why_no_pdf
+
+    reason = why_no_pdf([figure.entry() for figure in kept()], st.session_state[TITLE])
     with st.container(horizontal=True, key="report-files"):
         for suffix, (label, mime, icon) in FILES.items():
             st.download_button(
@@ -145,7 +148,10 @@ def _files() -> None:
                 icon=icon,
                 key=f"report {suffix}",
                 on_click="ignore",
+                disabled=suffix == "pdf" and bool(reason),
             )
+    if reason:
+        st.info(escape(reason), icon=":material/font_download_off:")
 
 
 def maker(suffix: str, figures: list[Kept], title: str) -> Callable[[], bytes]:

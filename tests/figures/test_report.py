@@ -1,5 +1,6 @@
 """A report holds every figure, every word and every recipe, and asks for nothing from anywhere."""
 
+import dataclasses
 import html
 import io
 import zipfile
@@ -11,6 +12,7 @@ import vizlib as vz
 from vizlib.core.metadata import read_recipe
 from vizlib.core.recipe import perform, recipe_for
 from vizlib.data.imagesets import samples
+from vizlib.figures import fonts
 from vizlib.figures.report import PAPER, Entry, to_html, to_pdf, to_zip
 
 CAPTION = "It costs $5 & </p><script>alert(1)</script>"
@@ -63,3 +65,19 @@ def test_the_archive_has_each_figure_with_a_recipe_that_is_read_back(entries):
 
 def test_the_same_report_is_the_same_page(entries):
     assert to_html(entries, "x") == to_html(entries, "x")
+
+
+def test_letters_that_no_font_has_leave_the_page_and_a_sentence_instead_of_boxes(entries):
+    entry = dataclasses.replace(entries[0], caption="\U0010fffd")
+    with pytest.raises(ValueError, match="No font on this machine has"):
+        to_pdf([entry], "My report")
+    names = zipfile.ZipFile(io.BytesIO(to_zip([entry], "My report"))).namelist()
+    assert names[:2] == ["report.html", "no PDF.txt"]
+
+
+def test_words_of_another_script_are_on_the_paper_as_text(entries):
+    if fonts.unwritable(["这是一只猫"]):
+        pytest.skip("no font with Chinese letters is on this machine")
+    entry = dataclasses.replace(entries[0], title="这是一只猫", caption="这是一只猫" * 30)
+    page = PdfReader(io.BytesIO(to_pdf([entry], "My report"))).pages[0]
+    assert page.extract_text().replace("\n", "").count("这是一只猫") == 31

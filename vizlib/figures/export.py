@@ -12,6 +12,7 @@ from vizlib.core.metadata import KEY, stamp
 from vizlib.core.recipe import Recipe
 from vizlib.core.results import Result
 from vizlib.figures import style
+from vizlib.figures.fonts import dress
 from vizlib.figures.table import rows, to_csv
 
 FORMATS = ("png", "svg", "pdf", "html", "npz", "csv", "json")
@@ -67,6 +68,7 @@ def _picture(result: Result, format: str, text: str, display: dict[str, Any]) ->
     from vizlib.figures.static import figure
 
     drawn = figure(result, **display)
+    dress(drawn)
     content = io.BytesIO()
     with _fonts, matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "vizlib"}):
         drawn.savefig(

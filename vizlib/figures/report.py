@@ -4,7 +4,6 @@ import base64
 import html
 import io
 import json
-import textwrap
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pypdf import PdfReader, PdfWriter, Transformation
 from vizlib.core.recipe import Recipe
 from vizlib.core.results import Result
 from vizlib.figures.export import to_bytes
+from vizlib.figures.fonts import dress, lines, refusal
 
 PAPER = (8.27, 11.69)  # inches, A4
 MARGIN = 0.9
@@ -105,7 +105,15 @@ def _version(entries: Sequence[Entry]) -> str:
 
 
 def to_pdf(entries: Sequence[Entry], title: str) -> bytes:
-    """The report on paper, one figure a page; figures and text stay vectors."""
+    """The report on paper, one figure a page; figures and text stay vectors.
+
+    Raises
+    ------
+    ValueError
+        No font on this machine has some letter; see :func:`why_no_pdf`.
+    """
+    if reason := why_no_pdf(entries, title):
+        raise ValueError(reason)
     writer = PdfWriter()
     for number, entry in enumerate(entries, start=1):
         foot = f"{title} · {number} of {len(entries)}"
@@ -123,6 +131,11 @@ def to_pdf(entries: Sequence[Entry], title: str) -> bytes:
     return content.getvalue()
 
 
+def why_no_pdf(entries: Sequence[Entry], title: str) -> str:
+    """One sentence when letters of the report would be boxes on paper, else nothing."""
+    return refusal([title, *(words for entry in entries for words in (entry.title, entry.caption, entry.facts()))])
+
+
 def _paper(entry: Entry, foot: str, figure: float) -> tuple[bytes, float]:
     """The words of one page, and how many inches below its upper edge the figure begins."""
     drawn = Figure(figsize=PAPER)
@@ -131,6 +144,7 @@ def _paper(entry: Entry, foot: str, figure: float) -> tuple[bytes, float]:
     at = _write(drawn, at + figure + 0.3, entry.caption, size=10) + 0.1
     _write(drawn, at, f"{entry.facts()}\nrecipe: {entry.recipe.digest()}", size=7.5, letters=122, color="#4a555b")
     _write(drawn, PAPER[1] - 0.5, foot, size=7.5, letters=122, color="#4a555b")
+    dress(drawn)
     content = io.BytesIO()
     with matplotlib.rc_context({"pdf.fonttype": 42}):
         drawn.savefig(content, format="pdf", metadata={"CreationDate": None})
@@ -141,7 +155,7 @@ def _write(drawn: Figure, at: float, text: str, *, size: float, letters: int = L
     """Lines of text from so many inches below the upper edge; returns where they end."""
     step = LEADING * size / 10
     for paragraph in text.split("\n"):
-        for line in textwrap.wrap(paragraph, letters):
+        for line in lines(paragraph, letters):
             at += step
             drawn.text(MARGIN / PAPER[0], 1 - at / PAPER[1], line, fontsize=size, parse_math=False, **look)
     return at
@@ -152,7 +166,8 @@ def to_zip(entries: Sequence[Entry], title: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "report.html", to_html(entries, title))
-        _add(archive, "report.pdf", to_pdf(entries, title))
+        reason = why_no_pdf(entries, title)
+        _add(archive, *(("no PDF.txt", reason.encode()) if reason else ("report.pdf", to_pdf(entries, title))))
         for number, entry in enumerate(entries, start=1):
             for format in ("png", "pdf", "json"):
                 _add(archive, f"figures/{number:02d}-{entry.recipe.technique}.{format}", entry.file(format))
