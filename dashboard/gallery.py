@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from PIL import Image
 
+from dashboard.controls import APP_DEFAULTS
 from dashboard.engine import Question
 from vizlib.zoo.cards import read_card
 
@@ -82,8 +83,9 @@ def cards() -> tuple[Stored, ...]:
 
 
 def stored(question: Question) -> Stored | None:
-    """The stored answer of a question, if there is one: default settings, and the predicted class."""
-    if question.options or question.model.weights != "default":
+    """The stored answer of a question, if there is one: the app's default settings, and the predicted class."""
+    untouched = dict(question.options) == APP_DEFAULTS.get(question.technique, {})
+    if not untouched or question.model.weights != "default":
         return None
     asked = (question.model.name, question.digest, question.technique)
     return next(

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.controls import changes
+from dashboard.controls import APP_DEFAULTS, changes
 from dashboard.engine import Answer, Engine, ModelName, Question, Sight, engine
 from dashboard.own import Own, named
 from dashboard.pictures import Shot, Uploads, sample_shots
@@ -137,7 +137,8 @@ class Visit:
     def question(self, technique: str) -> Question:
         """What the page asks: model, picture, class and settings as they are now."""
         shot, sight = self.shot(), self.sight()
-        changed = changes(technique, PLACE, sight.layers if sight else ()) if self.engine.ready.is_set() else {}
+        ready, layers = self.engine.ready.is_set(), sight.layers if sight else ()
+        changed = changes(technique, PLACE, layers) if ready else APP_DEFAULTS.get(technique, {})
         options = tuple(sorted(changed.items()))
         return Question(self.model_name(), shot.name, shot.digest, technique, self.target, options)
 

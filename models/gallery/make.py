@@ -16,6 +16,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 import vizlib as vz
+from dashboard.controls import APP_DEFAULTS
 from vizlib.core.metadata import KEY, stamp
 from vizlib.core.predict import predict, probabilities
 from vizlib.core.recipe import Recipe, perform, recipe_for
@@ -48,9 +49,9 @@ class Wish:
 FOUR = ("saliency", "guided_backprop", "occlusion", "grad_cam")
 WISHES = (
     Wish(
-        "grad_cam", "scenes-resnet", "fish 1",
+        "grad_cam", "scenes-resnet", "car 1",
         "Where does it see the {label}?",
-        "Mostly at the head. The tail behind the post counts for little.",
+        "All over the car, and hardly at the shapes around it.",
     ),
     Wish(
         "grad_cam", "scenes-shortcut", "fish 1, watermarked",
@@ -58,9 +59,9 @@ WISHES = (
         "It looks at the mark in the corner: every boat it learned from had one.",
     ),
     Wish(
-        "occlusion", "scenes-resnet", "car 1",
+        "occlusion", "scenes-resnet", "fish 1",
         "What must stay visible in a {label}?",
-        "The wheels: hide one, and the score drops most.",
+        "The eye: hide it, and the probability falls by a third.",
     ),
     Wish(
         "guided_backprop", "scenes-resnet", "butterfly 1",
@@ -73,9 +74,9 @@ WISHES = (
         "Those along the rim: the score reacts to them more than to any others.",
     ),
     Wish(
-        "occlusion", "digits-cnn", "digit 5, number 1319",
+        "occlusion", "digits-cnn", "digit 9, number 254",
         "What makes this a {label}?",
-        "The strokes, and the empty gap on the right: fill it, and the score falls.",
+        "The top of the loop: hide it, and the probability falls by three quarters.",
     ),
     *(Wish(technique, "scenes-resnet", "boat 1") for technique in FOUR),
 )  # fmt: skip
@@ -97,7 +98,7 @@ def make(wish: Wish) -> Made:
     image = dict(samples(wish.model))[wish.image].convert("RGB")
     view = np.asarray(model.view(image))
     share = probabilities(predict(model, [image])[0])
-    recipe = recipe_for(wish.technique, model, [(wish.image, image)])
+    recipe = recipe_for(wish.technique, model, [(wish.image, image)], **APP_DEFAULTS.get(wish.technique, {}))
     result = perform(recipe, model, [image])
     assert isinstance(result, Attribution)
     (target,) = recipe.target

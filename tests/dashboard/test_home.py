@@ -15,6 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import gallery
+from dashboard.controls import APP_DEFAULTS
 from dashboard.engine import ModelName, Question
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -29,8 +30,13 @@ def maker():
     return runpy.run_path(str(gallery.FOLDER / "make.py"))
 
 
+def defaults(technique):
+    """What the app asks when nobody has touched a setting."""
+    return tuple(APP_DEFAULTS.get(technique, {}).items())
+
+
 def question(one, **changed):
-    asked = Question(ModelName(one.model), one.image, one.digest, one.technique, None)
+    asked = Question(ModelName(one.model), one.image, one.digest, one.technique, None, defaults(one.technique))
     return replace(asked, **changed)
 
 
@@ -79,7 +85,8 @@ def test_explain_opens_on_four_stored_maps_of_the_default_model_and_picture():
 
     first = sample_shots(FAVOURITE)[0]
     for technique in ("saliency", "guided_backprop", "occlusion", "grad_cam"):
-        found = gallery.stored(Question(ModelName(FAVOURITE), first.name, first.digest, technique, None))
+        asked = Question(ModelName(FAVOURITE), first.name, first.digest, technique, None, defaults(technique))
+        found = gallery.stored(asked)
         assert found is not None
         assert found.map.startswith("data:image/png;base64,")
 
@@ -98,6 +105,14 @@ def test_only_the_very_question_has_a_stored_answer():
         {"model": ModelName("another")},
     ):
         assert gallery.stored(question(one, **changed)) is None
+
+
+def test_a_stored_occlusion_is_about_the_probability_and_no_other_score_has_one():
+    kept = [one for one in gallery._all() if one.technique == "occlusion"]
+    assert {one.unit for one in kept} == {"drop of the probability"}
+    for one in kept:
+        assert gallery.stored(question(one)) == one
+        assert gallery.stored(question(one, options=())) is None
 
 
 def test_other_weights_have_no_stored_results(monkeypatch):

@@ -80,6 +80,7 @@ def choose(tab, row, column):
 def test_a_pixel_tells_its_value_and_the_probability_with_its_window_hidden(app, settled, models):
     import torch
 
+    from vizlib.figures.style import tick_label
     from vizlib.zoo.load import load_model
 
     tab = settled(app(method="occlusion"))
@@ -90,13 +91,13 @@ def test_a_pixel_tells_its_value_and_the_probability_with_its_window_hidden(app,
     here, model = tab.session_state["visit"], load_model(models)
     answer = here.ask("occlusion")
     value = answer.result.values[0, 0, 16, 14]
-    assert f"Row 16, column 14**: {value:.3g}".replace(".", "\\.").replace("-", "\\-") in words(tab)
+    assert f"Row 16, column 14**: {tick_label(value)}".replace(".", "\\.").replace("-", "\\-") in words(tab)
     image = model.preprocess(here.shot().open())[None]
     side = 32 // 7
     image[..., 16 - side // 2 : 16 - side // 2 + side, 14 - side // 2 : 14 - side // 2 + side] = 0
     with torch.no_grad():
         logit = model.module(image)[0, answer.recipe.target[0]].item()
-    assert f"logit {logit:.3g} instead of".replace(".", "\\.").replace("-", "\\-") in words(tab)
+    assert f"logit {tick_label(logit)} instead of".replace(".", "\\.").replace("-", "\\-") in words(tab)
 
 
 def test_a_pixel_asks_for_no_new_map_and_is_asked_once(app, settled, engine, monkeypatch):
