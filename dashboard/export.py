@@ -13,6 +13,7 @@ from dashboard.engine import Answer
 from dashboard.text import _, safe_file_name
 from dashboard.visit import Visit
 from vizlib.core.options import options
+from vizlib.data.streams import MARK
 from vizlib.index import TECHNIQUES
 from vizlib.zoo.preprocess import geometry
 
@@ -103,7 +104,11 @@ def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
     lines = ["import vizlib as vz", "", f"model = vz.load_model({recipe.model!r}{random})"]
     arguments = ["model"]
     names = [image["name"] for image in recipe.images]
-    if names:
+    if names and recipe.images[0]["digest"].startswith(MARK):
+        lines.insert(1, "from vizlib.data.streams import image_stream")
+        lines.append(f"images = image_stream({names[0]!r})")
+        arguments.append("images")
+    elif names:
         pictures = [f"vz.read_image({n!r}).image" if n in uploaded else f"pictures[{n!r}]" for n in names]
         if set(names) - set(uploaded):
             lines.insert(1, "from vizlib.data.imagesets import samples")

@@ -13,13 +13,16 @@ from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job, Progress
 from vizlib.core.results import Attribution
+from vizlib.data.streams import ImageStream
 from vizlib.figures.style import name_of
 
 if TYPE_CHECKING:
     from vizlib.zoo.model import Model
 
 
-def ask_model(here: Visit, slot: str, technique: str, shots: Sequence[Shot] = (), **options: Any) -> Answer | Job:
+def ask_model(
+    here: Visit, slot: str, technique: str, shots: Sequence[Shot] | ImageStream = (), **options: Any
+) -> Answer | Job:
     """The answer of a technique that asks about the model, or the job that works on it.
 
     Parameters
@@ -29,12 +32,12 @@ def ask_model(here: Visit, slot: str, technique: str, shots: Sequence[Shot] = ()
     slot : str
         What the answer fills: another question for the same slot replaces it.
     technique : str
-    shots : sequence of Shot
+    shots : sequence of Shot, or image set
         The pictures that the technique looks at, if it takes any.
     **options
         Of the technique; the others take their defaults.
     """
-    key = (technique, here.model_name(), tuple(shot.digest for shot in shots), tuple(sorted(options.items())))
+    key = (technique, here.model_name(), _digests(shots), tuple(sorted(options.items())))
     recipe = here.answers.get(key)
     result = here.engine.results.get(recipe.digest()) if recipe else None
     if recipe is not None and result is not None:
@@ -50,16 +53,26 @@ def ask_model(here: Visit, slot: str, technique: str, shots: Sequence[Shot] = ()
     return answer
 
 
+def _digests(shots: Sequence[Shot] | ImageStream) -> tuple[str, ...]:
+    return (shots.digest,) if isinstance(shots, ImageStream) else tuple(shot.digest for shot in shots)
+
+
 def _answered(
-    engine: Engine, technique: str, shots: Sequence[Shot], options: dict[str, Any], model: "Model", tick: Progress
+    engine: Engine,
+    technique: str,
+    shots: Sequence[Shot] | ImageStream,
+    options: dict[str, Any],
+    model: "Model",
+    tick: Progress,
 ) -> Answer:
     from vizlib.core.recipe import perform, recipe_for
 
-    pictures = [(shot.name, shot.open()) for shot in shots]
+    pictures: Any = shots if isinstance(shots, ImageStream) else [(shot.name, shot.open()) for shot in shots]
     recipe = recipe_for(technique, model, pictures, **options)
     result = engine.results.get(recipe.digest())
     if result is None:
-        result = cast(Attribution, perform(recipe, model, [image for _name, image in pictures], tick))
+        images = pictures if isinstance(pictures, ImageStream) else [image for _name, image in pictures]
+        result = cast(Attribution, perform(recipe, model, images, tick))
     return Answer(recipe, result)
 
 

@@ -5,11 +5,16 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.difference import difference
 from dashboard.dreaming import dream
 from dashboard.engine import Answer
+from dashboard.followed import channel_choice, follow
+from dashboard.image_set import image_set_choice
 from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import inside_card, picture
 from dashboard.layer_choice import opening
+from dashboard.over_sets import ask_set, set_card
+from dashboard.statistics import statistics
 from dashboard.take_away import take_away
 from dashboard.text import _
 from dashboard.visit import Visit
@@ -17,6 +22,7 @@ from dashboard.worker import Job
 from vizlib.inside.results_units import Activations, Filters
 
 PATCHES = 9
+IN_A_ROW = 6
 
 
 def layers(here: Visit) -> None:
@@ -40,14 +46,25 @@ def units(here: Visit) -> None:
         under_way(here, found)
         return
     result: Any = found.result
-    unit = _unit_choice(here, layer, result)
-    st.subheader(_("The patches that excite it most, among all pictures of the tray"), anchor=False)
-    shots = here.shots()
-    k = min(PATCHES, len(shots))
-    outcome = ask_model(here, "inside/patches", "top_patches", shots=shots, layer=layer, unit=unit, k=k)
-    inside_card(here, outcome, "patches")
+    unit = channel_choice(here, layer, result.values.shape[1], int(result.order[0]))
+    st.subheader(_("The patches that excite it most"), anchor=False)
+    _patches(here, layer, unit)
     st.subheader(_("An image made to excite it"), anchor=False)
     dream(here, layer, unit)
+
+
+def _patches(here: Visit, layer: str, unit: int) -> None:
+    """Patches of the chosen image set: the strongest, or rows down to the images that hardly answer."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = image_set_choice(here)
+        tip = _("The strongest, and rows of images that answer less: a unit is more than the images it likes most.")
+        rows = st.toggle(_("Rows by quantile"), key="patch rows", persist_state="session", help=tip)
+    if chosen is None:
+        return
+    k = min(IN_A_ROW if rows else PATCHES, len(chosen))
+    how: dict[str, Any] = {"rows": "quantiles"} if rows else {}
+    outcome = ask_set(here, "patches", "top_patches", chosen, layer=layer, unit=unit, k=k, **how)
+    set_card(here, outcome, "patches")
 
 
 def _activations(here: Visit, layer: str) -> None:
@@ -61,10 +78,13 @@ def _activations(here: Visit, layer: str) -> None:
     with sheet:
         shared = st.toggle(_("One colour range for all channels"), key="activations shared", persist_state="session")
         scale = "shared" if shared else "own"
-        inside_card(here, outcome, "activations", click=partial(_follow, here, layer), scale=scale)
+        inside_card(here, outcome, "activations", click=partial(follow, here, layer), scale=scale)
     with alone:
-        unit = _unit_choice(here, layer, result)
+        unit = channel_choice(here, layer, result.values.shape[1], int(result.order[0]))
         _one_channel(here, outcome, result, unit)
+    difference(here, layer, outcome, unit)
+    st.subheader(_("How often its channels answer over many pictures"), anchor=False)
+    statistics(here, layer, unit)
 
 
 def _one_channel(here: Visit, answer: Answer, result: Activations, unit: int) -> None:
@@ -104,22 +124,3 @@ def _slice_choice(result: Filters) -> int:
         _("Slice: input channel"), 0, count - 1, 0, key=f"slice {result.layer}", persist_state="session", width=220
     )
     return chosen
-
-
-def _unit_choice(here: Visit, layer: str, result: Activations) -> int:
-    """The channel that both pages show; the strongest one until a person chooses."""
-    count, key = result.values.shape[1], _key(here, layer)
-    if not 0 <= st.session_state.get(key, -1) < count:
-        st.session_state[key] = int(result.order[0])
-    label = _("Channel, from 0 to {last}").format(last=count - 1)
-    chosen: int = st.number_input(label, 0, count - 1, key=key, persist_state="session", width=220)
-    return chosen
-
-
-def _follow(here: Visit, layer: str, unit: Any) -> None:
-    if unit is not None:
-        st.session_state[_key(here, layer)] = int(unit)
-
-
-def _key(here: Visit, layer: str) -> str:
-    return f"unit {here.listed().name} {layer}"

@@ -7,6 +7,15 @@ def words(tab):
     return " ".join(one.value for kind in ("markdown", "caption", "error", "warning", "info") for one in tab.get(kind))
 
 
+def charts(tab):
+    """The pictures on the page by their place."""
+    return {chart.key.removeprefix("chart "): chart for chart in tab.get("plotly_chart")}
+
+
+def box(tab, label):
+    return next(one for one in tab.selectbox if one.label == label)
+
+
 def channel(tab):
     return next(box for box in tab.number_input if box.label.startswith("Channel"))
 
@@ -22,7 +31,8 @@ def test_layers_shows_all_maps_one_channel_and_says_that_a_rectifier_has_no_kern
     assert not layers_page.exception
     next(box for box in layers_page.selectbox if box.label == "Layer").set_value("relu2").run()
     tab = settled(layers_page)
-    assert len(tab.get("plotly_chart")) == 2
+    assert {"activations", "channel", "statistics"} <= set(charts(tab))
+    assert "filters" not in charts(tab)
     assert "Channel" in words(tab)
     assert any("relu2" in error.value or "kernels" in error.value for error in tab.error)
 
@@ -30,10 +40,9 @@ def test_layers_shows_all_maps_one_channel_and_says_that_a_rectifier_has_no_kern
 def test_layers_shows_the_kernels_of_a_convolution_and_another_slice(layers_page, settled):
     next(box for box in layers_page.selectbox if box.label == "Layer").set_value("conv2").run()
     tab = settled(layers_page)
-    assert len(tab.get("plotly_chart")) == 3
-    before = tab.get("plotly_chart")[-1].proto.spec
+    before = charts(tab)["filters"].proto.spec
     next(box for box in tab.number_input if box.label.startswith("Slice")).set_value(1).run()
-    assert tab.get("plotly_chart")[-1].proto.spec != before
+    assert charts(tab)["filters"].proto.spec != before
 
 
 def test_the_channel_chosen_on_layers_is_the_unit_of_units(layers_page, settled):
@@ -54,3 +63,43 @@ def test_a_unit_gets_an_image_when_it_is_asked_for_and_not_before(layers_page, s
     tab = settled(tab)
     assert not tab.exception
     assert len(tab.get("plotly_chart")) == before + 1
+
+
+def test_the_patches_of_a_bundled_set_are_found_in_a_stream_and_stand_in_rows(layers_page, settled):
+    layers_page.switch_page("../pages/units.py").run()
+    tab = settled(layers_page)
+    assert box(tab, "Image set").value == "tray"
+    box(tab, "Image set").set_value("digits:360").run()
+    tab = settled(tab)
+    assert "9 of 360 images" in words(tab)
+    assert any("top_patches --model digits-cnn digits:360" in code.value for code in tab.code)
+    assert any('image_stream("digits:360")' in code.value.replace("'", '"') for code in tab.code)
+    next(toggle for toggle in tab.toggle if toggle.label == "Rows by quantile").set_value(True).run()
+    tab = settled(tab)
+    assert "the strongest, 90% of the images answer less" in words(tab)
+    assert not tab.exception
+
+
+def test_the_same_set_is_asked_on_both_pages_and_a_click_on_its_picture_is_followed(layers_page, settled):
+    box(layers_page, "Image set").set_value("digits:360").run()
+    tab = settled(layers_page)
+    assert "over 360 images" in words(tab)
+    assert "dead" in words(tab)
+    tab.session_state["chart statistics"] = {"selection": {"points": [{"customdata": [2]}]}}
+    tab.switch_page("../pages/units.py").run()
+    tab = settled(tab)
+    assert box(tab, "Image set").value == "digits:360"
+
+
+def test_layers_compares_with_another_picture_and_with_random_weights(layers_page, settled):
+    def compare(tab, name):
+        next(one for one in tab.get("button_group") if one.label == "Compare with").set_value(name).run()
+        return settled(tab)
+
+    assert "differences" not in charts(layers_page)
+    tab = compare(layers_page, "picture")
+    assert {"differences", "difference"} <= set(charts(tab))
+    assert " minus " in words(tab)
+    tab = compare(tab, "before")
+    assert "trained minus before training" in words(tab)
+    assert not tab.exception

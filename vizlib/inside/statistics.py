@@ -77,6 +77,8 @@ class Count:
     def __init__(self) -> None:
         self.images = self.positions = 0
         self.histogram = Histogram()
+        self.answered = self.active = self.zeros = np.zeros(0, np.int64)
+        self.total, self.largest, self.smallest = np.zeros(0), np.zeros(0), np.zeros(0)
 
     def add(self, values: np.ndarray) -> None:
         """See the maps [part, channel, height, width] of some more images."""
