@@ -138,11 +138,12 @@ function painter(root) {
   const tell = () => {
     clearTimeout(me.later);
     me.later = null;
-    const runs = encode(covered());
-    if (runs === me.told) return;
+    const runs = encode(covered()), held = Boolean(me.start);
+    if (runs === me.told && held === me.toldHeld) return;
     me.told = runs;
+    me.toldHeld = held;
     me.turn += 1;
-    me.report({ picture: me.picture, runs, turn: me.turn });
+    me.report({ picture: me.picture, runs, held, turn: me.turn });
   };
   const tellSoon = () => { if (!me.later) me.later = setTimeout(tell, PAUSE); };
   const changed = (now) => { soon(); if (now) tell(); else tellSoon(); };
@@ -282,6 +283,7 @@ function painter(root) {
       me.base = decode(data.runs, me.width * me.height);
       me.patch = null;
       me.told = encode(me.base);
+      me.toldHeld = false;
     }
     load("whole", data.whole);
     load("filled", data.filled);
@@ -331,8 +333,15 @@ class Easel:
     stamp: int
 
 
-def canvas(easel: Easel, take: Callable[[str], None]) -> None:
-    """Draw the canvas; what is painted goes, as :func:`encoded`, to ``take`` before the page is drawn again."""
+def canvas(easel: Easel, take: Callable[[str, bool], None]) -> None:
+    """Draw the canvas; what is painted goes to ``take`` before the page is drawn again.
+
+    Parameters
+    ----------
+    easel : Easel
+    take : callable
+        ``take(runs, held)``: the mask as :func:`encoded`, and whether the pointer is still down.
+    """
     _painter(
         key=KEY,
         data={
@@ -349,11 +358,11 @@ def canvas(easel: Easel, take: Callable[[str], None]) -> None:
     )
 
 
-def _report(picture: str, take: Callable[[str], None]) -> None:
+def _report(picture: str, take: Callable[[str, bool], None]) -> None:
     said = (st.session_state.get(KEY) or {}).get("painted") or {}
     runs = said.get("runs") if said.get("picture") == picture else None
     if isinstance(runs, str):
-        take(runs)
+        take(runs, bool(said.get("held")))
 
 
 def encoded(mask: np.ndarray) -> str:

@@ -9,16 +9,19 @@ import streamlit as st
 
 from dashboard.canvas import Easel, canvas, decoded, encoded
 from dashboard.engine import Answer, ModelName, Sight
+from dashboard.hide_files import files, recipe_of_hiding
 from dashboard.inside import under_way
+from dashboard.mask_link import from_word, to_word
 from dashboard.store import Store
 from dashboard.swing import odds, picture_of, pictures, rules, verdict
 from dashboard.text import _, escape
-from dashboard.visit import Visit
+from dashboard.visit import Visit, write_address
 from dashboard.worker import Job, Progress
 from vizlib.figures.style import name_of
 
 if TYPE_CHECKING:
-    from vizlib.attribution.hiding import Hiding
+    from vizlib.attribution.results_hiding import Hiding
+    from vizlib.core.recipe import Recipe
     from vizlib.zoo.model import Model
 
 HIDE = "hide"
@@ -36,6 +39,7 @@ class Trial:
     hiding: "Hiding"
     filled: np.ndarray
     hidden: np.ndarray
+    recipe: "Recipe"
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Desk:
     masks: dict[str, str] = field(default_factory=dict)
     stamp: int = 0
     wish: str = ""  # the picture of which a share of a map is to be hidden, as soon as that map is known
+    word: str = ""  # the mask as the address says it
+    held: bool = False  # the pointer is down, so that the mask is still changing
     followed: str = ""  # the picture whose mask is a share of a map, and follows the slider
     filled: Store[np.ndarray] = field(default_factory=lambda: Store(KEPT, lambda picture: 1))
     trials: Store[Trial] = field(default_factory=lambda: Store(KEPT, lambda trial: 1))
@@ -85,6 +91,7 @@ def _draw(here: Visit, methods: tuple[str, ...]) -> None:
         st.rerun()
     table, picture = desk(), _picture(here, sight)
     st.session_state.setdefault(FILL_KEY, FILLS[0])
+    _follow(here, table, picture, sight)
     waiting = _grant(here, table, picture)
     asked = Asked(here.model_name(), picture, table.masks.get(picture, ""), st.session_state[FILL_KEY], here.target)
     outcome = _ask(here, table, asked)
@@ -99,6 +106,41 @@ def _draw(here: Visit, methods: tuple[str, ...]) -> None:
         _tools(here, table, picture, methods, waiting)
     with right:
         _outcome(here, outcome, shown, sight)
+        if isinstance(outcome, Trial) and asked.runs:
+            files(outcome.hiding, outcome.recipe, [sight.view, outcome.hidden], sight.labels)
+    if not table.held:
+        _mirror(here, table, asked, sight)
+
+
+def _follow(here: Visit, table: Desk, picture: str, sight: Sight) -> None:
+    """Hide what the address says, when it is not what this page wrote there: a link, or a step back."""
+    said = here.special.get("mask", "")
+    if said == table.word or here.missing():
+        return
+    mask = from_word(said, _size(sight))
+    table.masks[picture] = "" if mask is None else encoded(mask)
+    table.stamp += 1
+    table.word = said
+    table.wish = table.followed = ""
+    fill = here.special.get("fill", FILLS[0])
+    if fill in FILLS and st.session_state[FILL_KEY] != fill:
+        st.session_state[FILL_KEY] = fill
+
+
+def _mirror(here: Visit, table: Desk, asked: Asked, sight: Sight) -> None:
+    """The mask and its fill in the address; a mask that is too intricate for one is not there, and that is said."""
+    word = to_word(decoded(asked.runs, _size(sight)))
+    if word is None:
+        st.caption(_("This mask is too intricate for a link: a copied address opens the picture with nothing hidden."))
+    fill = asked.fill if word and asked.fill != FILLS[0] else ""
+    table.word = word or ""
+    here.special = {name: value for name, value in (("mask", table.word), ("fill", fill)) if value}
+    write_address(here)
+
+
+def _size(sight: Sight) -> tuple[int, int]:
+    height, width = sight.view.shape[:2]
+    return height, width
 
 
 def _picture(here: Visit, sight: Sight) -> str:
@@ -129,7 +171,7 @@ def _ask(here: Visit, table: Desk, asked: Asked) -> Trial | Job:
     if known is None:
         shot, sight = here.shot(), here.sight()
         assert sight is not None
-        work = partial(_trial, asked, shot.open, sight.view)
+        work = partial(_trial, asked, shot.name, shot.open, sight.view)
         label = _("Hiding parts of {image}").format(image=shot.name)
         job = here.engine.with_model(here.owner, HIDE, asked, label, asked.model, work)
         job.wait(WAIT)
@@ -142,7 +184,7 @@ def _ask(here: Visit, table: Desk, asked: Asked) -> Trial | Job:
     return known
 
 
-def _trial(asked: Asked, open_image: Any, view: np.ndarray, model: "Model", tick: Progress) -> Trial:
+def _trial(asked: Asked, name: str, open_image: Any, view: np.ndarray, model: "Model", tick: Progress) -> Trial:
     """The work, on the worker."""
     from vizlib.attribution.hiding import hiding
     from vizlib.core.predict import batch_of
@@ -158,7 +200,8 @@ def _trial(asked: Asked, open_image: Any, view: np.ndarray, model: "Model", tick
         progress=tick,
     )
     filled = _coloured(found.filled, model.card.mean, model.card.std)
-    return Trial(found, filled, np.where(mask[..., None], filled, view))
+    recipe = recipe_of_hiding(model, (name, open_image()), asked.target, asked.fill, mask)
+    return Trial(found, filled, np.where(mask[..., None], filled, view), recipe)
 
 
 def _coloured(filled: np.ndarray, mean: Any, std: Any) -> np.ndarray:
@@ -169,15 +212,14 @@ def _coloured(filled: np.ndarray, mean: Any, std: Any) -> np.ndarray:
 
 def _easel(table: Desk, asked: Asked, sight: Sight) -> None:
     filled = table.filled.get((asked.model, asked.picture, asked.fill))
-    size = (sight.view.shape[0], sight.view.shape[1])
     source = "" if filled is None else picture_of(filled)
-    easel = Easel(asked.picture, sight.picture, source, size, asked.runs, table.stamp)
+    easel = Easel(asked.picture, sight.picture, source, _size(sight), asked.runs, table.stamp)
     canvas(easel, partial(_take, table, asked.picture))
 
 
-def _take(table: Desk, picture: str, runs: str) -> None:
+def _take(table: Desk, picture: str, runs: str, held: bool) -> None:
     """What was painted is the mask from now on."""
-    table.masks[picture] = runs
+    table.masks[picture], table.held = runs, held
     table.wish = table.followed = ""
 
 

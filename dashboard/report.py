@@ -59,7 +59,7 @@ def add_button(technique: str, answer: Answer, sight: Sight, shown: dict[str, An
     keep_button(technique, answer, shown, plain_title(technique, sight.labels[answer.recipe.target[0]]))
 
 
-def keep_button(place: str, answer: Answer, shown: dict[str, Any], title: str) -> None:
+def keep_button(place: str, answer: Answer, shown: dict[str, Any], title: str, caption: str = "") -> None:
     """Put a figure into the report, with its present look.
 
     Parameters
@@ -71,6 +71,8 @@ def keep_button(place: str, answer: Answer, shown: dict[str, Any], title: str) -
         Keywords of the figure functions.
     title : str
         A sentence, as plain text.
+    caption : str
+        What the technique's documentation says when empty.
     """
     present = _find(answer, shown) is not None
     st.button(
@@ -80,7 +82,7 @@ def keep_button(place: str, answer: Answer, shown: dict[str, Any], title: str) -
         help=_("This figure is in the report") if present else _("Add to report: keep this figure for the page Report"),
         disabled=present,
         on_click=_add,
-        args=(answer, shown, title),
+        args=(answer, shown, title, caption),
     )
 
 
@@ -101,13 +103,13 @@ def _look(shown: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if name not in ("images", "labels")}
 
 
-def _add(answer: Answer, shown: dict[str, Any], title: str) -> None:
+def _add(answer: Answer, shown: dict[str, Any], title: str, caption: str) -> None:
     if len(kept()) >= MOST:
         st.toast(_("The report is full; remove some figures first."), icon=":material/block:")
         return
     notes = getattr(answer.result, "notes", ())
-    caption = " ".join([_(reading(answer.recipe.technique).shows), *answer.result.banners(), *notes])
-    kept().append(Kept(answer, shown, title, caption))
+    shows = caption or _(reading(answer.recipe.technique).shows)
+    kept().append(Kept(answer, shown, title, " ".join([shows, *answer.result.banners(), *notes])))
     count = len(kept())
     st.toast(_("Added. Figures in the report: {count}.").format(count=count), icon=":material/note_add:")
 

@@ -15,7 +15,7 @@ from vizlib.core.results import Attribution
 from vizlib.figures.style import panels, tick_label
 
 if TYPE_CHECKING:
-    from vizlib.attribution.hiding import Hiding
+    from vizlib.attribution.results_hiding import Hiding
 
 TOP = 5
 _RULES = """

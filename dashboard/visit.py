@@ -20,10 +20,11 @@ from dashboard.own import Own, named
 from dashboard.pictures import Shot, Uploads, sample_shots
 from dashboard.store import Store
 from dashboard.worker import Job
-from vizlib.zoo.cards import Listed, list_models
+from vizlib.zoo.cards import PRECISIONS, Listed, list_models
 
 PLACE = "settings"
 FAVOURITE = "scenes-resnet"
+SPECIAL = {"hide": ("mask", "fill")}  # what an address says besides, by method
 ANSWERS_KEPT = 500
 SIGHTS_KEPT = 50
 FIGURES_KEPT = 24
@@ -43,9 +44,11 @@ class Visit:
     before: str = ""  # the model that an ImageNet model took the place of, for an upload
     random: bool = False  # the network before training
     device: str = "auto"
+    precision: str = PRECISIONS[0]
     picture: str = ""
     linked: str = ""
     method: str = ""
+    special: dict[str, str] = field(default_factory=dict)  # the parts of the address that SPECIAL names
     enlarged: int = 0  # how often the page itself changed a choice; widgets that show choices are fresh each time
     moved: bool = False  # the browser has just gone back or forward
     arrived: tuple[dict[str, str], dict[str, str]] | None = None  # the address it went to, and that of what is shown
@@ -66,8 +69,11 @@ class Visit:
         self.model, self.picture = named(address.get("model", ""), self.own), address.get("image", "")
         self.method, self.random = address.get("method", ""), address.get("weights") == "random"
         self.absent = self.model if self.model != self.listed().name else ""
+        self.precision = next((one for one in PRECISIONS if one == address.get("precision")), PRECISIONS[0])
         target = address.get("class", "")
         self.targets[self.listed().name] = int(target) if target.isdecimal() else None
+        if self.method in SPECIAL:
+            self.special = {name: address[name] for name in SPECIAL[self.method] if address.get(name)}
         if self.method and address.get("layer"):
             st.session_state[f"{PLACE}/{self.method}/layer"] = address["layer"]
 
@@ -94,11 +100,12 @@ class Visit:
         """The chosen model as the engine knows it; it changes when the files of the model do."""
         listed, own = self.listed(), self.chosen()
         weights = "random" if self.random else "default"
+        where = {"device": self.device, "precision": self.precision}
         if own is not None:
-            return ModelName(own.name, weights, digest=own.digest, device=self.device, own=own)
+            return ModelName(own.name, weights, digest=own.digest, **where, own=own)
         files = [] if listed.folder is None else [listed.folder / "card.toml", listed.folder / listed.file]
         stamp = tuple(file.stat().st_mtime for file in files if file.is_file())
-        return ModelName(listed.name, weights, stamp, device=self.device)
+        return ModelName(listed.name, weights, stamp, **where)
 
     def shots(self) -> list[Shot]:
         """Everything in the tray: uploads, then samples."""
@@ -225,6 +232,8 @@ def write_address(here: Visit) -> None:
     own = here.chosen()
     facts = {"model": own.address if own else here.listed().name, "image": here.shot().address, "method": here.method}
     facts["weights"] = "random" if here.random else ""
+    facts["precision"] = "" if here.precision == PRECISIONS[0] else here.precision
+    facts |= here.special if here.method in SPECIAL else {}
     target = "" if here.target is None else str(here.target)
     layer = st.session_state.get(f"{PLACE}/{here.method}/layer")
     wanted = {key: value for key, value in {**facts, "class": target, "layer": layer}.items() if value}

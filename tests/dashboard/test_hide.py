@@ -125,3 +125,77 @@ def test_the_ends_of_a_scale_have_its_end_colours_and_warm_is_positive():
     negative, positive = coloured(np.array([[-1.0, 1.0]]), -1.0, 1.0, "RdBu")[0]
     assert positive[0] > positive[2]
     assert negative[0] < negative[2]
+
+
+def test_what_is_painted_is_in_the_address_and_a_link_hides_it_on_a_fresh_server(app, settled):
+    from dashboard.mask_link import to_word
+
+    tab = settled(app(method=HIDE))
+    assert "mask" not in tab.query_params
+    tab.session_state["hide/fill"] = "mean"
+    tab = settled(paint(tab, half()))
+    said = {name: value if isinstance(value, str) else value[0] for name, value in tab.query_params.items()}
+    assert (said["mask"], said["fill"]) == (to_word(half()), "mean")
+    first = tab.session_state["hide desk"].last[1]
+    fresh = settled(app(**said))
+    asked, trial = fresh.session_state["hide desk"].last
+    assert asked.fill == "mean"
+    np.testing.assert_array_equal(decoded(asked.runs, SIZE), half())
+    np.testing.assert_array_equal(trial.hiding.scores, first.hiding.scores)
+    np.testing.assert_array_equal(trial.hidden, first.hidden)
+
+
+def test_a_mask_of_another_size_in_a_link_hides_nothing(app, settled):
+    tab = settled(app(method=HIDE, mask="96x96r1.1.20.20"))
+    assert not tab.exception
+    assert "Nothing is hidden" in words(tab)
+
+
+def test_a_step_back_in_the_browser_is_a_step_back_of_the_mask(app, settled):
+    tab = settled(paint(settled(app(method=HIDE)), half()))
+    visit = tab.session_state["visit"]
+    before = dict(visit.special)
+    visit.follow({"model": visit.listed().name, "image": visit.shot().address, "method": HIDE})
+    tab = settled(tab.run())
+    assert "Nothing is hidden" in words(tab)
+    visit.follow({"model": visit.listed().name, "image": visit.shot().address, "method": HIDE, **before})
+    asked, _ = settled(tab.run()).session_state["hide desk"].last
+    np.testing.assert_array_equal(decoded(asked.runs, SIZE), half())
+
+
+def test_a_mask_too_intricate_for_a_link_is_not_in_it_and_the_page_says_so(app, settled, monkeypatch):
+    monkeypatch.setattr("dashboard.mask_link.LONGEST", 8)
+    tab = settled(paint(settled(app(method=HIDE)), half()))
+    assert "mask" not in tab.query_params
+    assert any("too intricate for a link" in caption.value for caption in tab.caption)
+
+
+def test_the_comparison_can_be_downloaded_and_put_into_the_report(app, settled):
+    import csv
+    import io
+    import json
+
+    from PIL import Image
+    from pypdf import PdfReader
+
+    from dashboard.hide_files import facts_json, picture_png, table_csv
+    from dashboard.report import maker
+
+    tab = settled(paint(settled(app(method=HIDE)), half()))
+    _, trial = tab.session_state["hide desk"].last
+    labels = tab.session_state["visit"].sight().labels
+    labelled = [button.proto.label for button in tab.main.get("download_button")]
+    assert {"Comparison (PDF)", "Hidden picture (PNG)", "Probabilities (CSV)"} <= set(labelled)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(picture_png(trial.hidden)))), trial.hidden)
+    rows = list(csv.DictReader(io.StringIO(table_csv(trial.hiding, labels).decode())))
+    assert len(rows) == len(labels)
+    for column in ("before", "after"):
+        assert sum(float(row[column]) for row in rows) == pytest.approx(1)
+    next(button for button in tab.main.button if button.label == "Add to report").click().run()
+    (kept,) = tab.session_state["report"]
+    assert json.loads(facts_json(kept.answer, labels))["recipe"]["options"]["mask"] == "32x32r0.0.32.16"
+    for format in ("png", "svg", "html"):
+        assert kept.entry().file(format)
+    (page,) = PdfReader(io.BytesIO(maker("pdf", [kept], "Hidden")())).pages
+    assert kept.answer.recipe.digest() in page.extract_text()
+    assert next(button for button in tab.main.button if button.label == "In the report").disabled

@@ -1,7 +1,5 @@
 """Hide any part of an image, and see what becomes of the model's answer, its map and a layer."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -9,37 +7,13 @@ from torch import Tensor, nn
 from vizlib.attribution.cam import grad_cam
 from vizlib.attribution.gradient import array
 from vizlib.attribution.occlusion import FILLS, Fill
+from vizlib.attribution.results_hiding import Hiding
 from vizlib.core.copies import private_copy
 from vizlib.core.errors import OptionError
 from vizlib.core.layers import record
 from vizlib.core.positions import positions
-from vizlib.core.results import Attribution, Result
 from vizlib.core.targets import scores_of
 from vizlib.core.technique import Progress, silent
-
-
-@dataclass(frozen=True, eq=False)
-class Hiding(Result):
-    """An image as it is, and with a part hidden: the first and the second row of every array.
-
-    Attributes
-    ----------
-    scores : array [2, class]
-        Raw class scores.
-    filled : array [channel, height, width]
-        What would stand everywhere if all of the image were hidden, normalised.
-    maps : Attribution or None
-        Grad-CAM of both for the same class, that of ``target`` or the one first predicted.
-    activations : array [2, h, w] or None
-        Mean over the channels of the layer.
-    layer : str or None
-    """
-
-    scores: np.ndarray
-    filled: np.ndarray
-    maps: Attribution | None = None
-    activations: np.ndarray | None = None
-    layer: str | None = None
 
 
 def hide(images: Tensor, mask: Tensor | np.ndarray, fill: Fill = "zero", side: int | None = None) -> Tensor:

@@ -168,6 +168,7 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     attention_plotly,  # noqa: F401
     dreams_plotly,  # noqa: F401
     fields_plotly,  # noqa: F401
+    hiding_plotly,  # noqa: F401
     inside_plotly,  # noqa: F401
     statistics_plotly,  # noqa: F401
     units_plotly,  # noqa: F401

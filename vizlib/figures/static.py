@@ -50,7 +50,7 @@ def attribution(
     for panel, row in zip(ready, axes, strict=True):
         if columns == 2:
             _draw_image(row[0], panel, panel.image)
-        _draw_map(drawn, row[-1], panel, under=layout != "map")
+        draw_map(drawn, row[-1], panel, under=layout != "map")
     return drawn
 
 
@@ -61,7 +61,8 @@ def _draw_image(axes: Axes, panel: Panel, image: np.ndarray | None) -> None:
     axes.set_axis_off()
 
 
-def _draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
+def draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
+    """One map with its colour bar; ``under`` draws its image below it."""
     over_image = under and panel.image is not None
     if over_image:
         _draw_image(axes, panel, panel.ground)
@@ -90,6 +91,7 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     attention_matplotlib,  # noqa: F401
     dreams_matplotlib,  # noqa: F401
     fields_matplotlib,  # noqa: F401  (registers figures)
+    hiding_matplotlib,  # noqa: F401
     inside_matplotlib,  # noqa: F401
     statistics_matplotlib,  # noqa: F401
     units_matplotlib,  # noqa: F401
