@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from vizlib.core.technique import Progress
 from vizlib.data.intake import check_fit, read_weights
-from vizlib.zoo import torchvision as official
 from vizlib.zoo.build import build_empty, build_module
 from vizlib.zoo.cards import Card, check_sha256
 
@@ -21,6 +20,8 @@ def find_weights(card: Card, tensors: Mapping[str, Tensor] | None, weights: str,
     """The card as it is to be loaded, its weights (None: as built) and what the reader of the file had to say."""
     kind, _, name = card.build.partition(":")
     if kind == "torchvision" and card.weights is None and tensors is None:
+        from vizlib.zoo import torchvision as official  # slow to import, and the bundled models do without it
+
         card = official.completed(card, weights)
         if weights != "random" and not card.untrained:
             return card, official.official_tensors(name, weights, progress), ()
@@ -54,6 +55,8 @@ def network(card: Card, tensors: Mapping[str, Tensor] | None, weights: str) -> n
         return build_module(card, pretrained=weights != "random" and not card.untrained)
     if not card.build.startswith("torchvision:"):
         return _filled(card, build_module(card), tensors, assign=False)
+    from vizlib.zoo import torchvision as official
+
     return _filled(card, build_empty(card), official.present_names(card, tensors), assign=True)
 
 
