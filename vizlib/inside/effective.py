@@ -136,7 +136,7 @@ def _gradients(model: nn.Module, images: Tensor, spots: Sequence[Spot]) -> Itera
         output_of(model, x)
     for number, spot in enumerate(spots, start=1):
         output = recording.last(spot.layer)
-        grid = positions(model, spot.layer, output, (x.shape[2], x.shape[3])).channels_first(output)
+        grid = _channels_first(model, spot.layer, output, (x.shape[2], x.shape[3]))
         unit = spot.unit or (grid.shape[2] // 2, grid.shape[3] // 2)
         gradient = gradient_of(grid[:, :, unit[0], unit[1]].sum(1), x, again=number < len(spots))
         if gradient is None:
@@ -144,6 +144,13 @@ def _gradients(model: nn.Module, images: Tensor, spots: Sequence[Spot]) -> Itera
                 f"layer {spot.layer!r} has no gradient with respect to the image; try an earlier one."
             )
         yield _Found(unit, gradient.abs().sum((0, 1)).double().cpu().numpy())
+
+
+def _channels_first(model: nn.Module, layer: str, output: Tensor, size: Pair) -> Tensor:
+    """The output as [batch, channel, height, width]; one position of a map is a map too."""
+    if output.ndim == 4 and output.shape[2:] == (1, 1):
+        return output
+    return positions(model, layer, output, size).channels_first(output)
 
 
 def _all_measured(

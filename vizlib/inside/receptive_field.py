@@ -1,6 +1,7 @@
 """The theoretical receptive field of a layer, from the network's operations, confirmed by a numeric probe."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -97,16 +98,32 @@ class View:
     calls: int
 
 
+def fields_of(model: nn.Module, layers: Sequence[str], size: Size) -> list[ReceptiveField]:
+    """The fields of several layers by analysis alone, of one pass."""
+    return [_summary(view) for view in _looks(model, layers, size)]
+
+
 def look(model: nn.Module, layer: str, size: Size) -> View:
     """Follow an image to a layer; the last call counts when the layer runs several times."""
-    find_layer(model, layer)
-    calls: list[tuple[Tensor | None, Sight | None]] = []
+    return _looks(model, [layer], size)[0]
+
+
+def _looks(model: nn.Module, layers: Sequence[str], size: Size) -> list[View]:
+    for layer in layers:
+        find_layer(model, layer)
+    calls: dict[str, list[tuple[Tensor | None, Sight | None]]] = {layer: [] for layer in layers}
     found = Trace()
     try:
-        found = trace(model, size, lambda *seen: calls.append(seen[3:]), frozenset((layer,)))
+        found = trace(model, size, lambda *seen: calls[seen[0]].append(seen[3:]), frozenset(layers))
     except UnsupportedModel:
-        if not calls:
+        if not all(calls.values()):
             raise  # a later layer, such as a classifier of a fixed size, does not matter
+    return [_view(model, layer, size, found, calls[layer]) for layer in layers]
+
+
+def _view(
+    model: nn.Module, layer: str, size: Size, found: Trace, calls: list[tuple[Tensor | None, Sight | None]]
+) -> View:
     if not calls:
         prefix, part = traceable(model)
         where = f"of the {prefix} that this model has" if part is not model else "that an image passes"

@@ -60,3 +60,56 @@ class FieldGrowth(Result):
         if not silent:
             return ()
         return (f"No pixel moves the central unit of {', '.join(silent[:3])}: the field there is zero everywhere.",)
+
+
+@dataclass(frozen=True, eq=False)
+class DetectorAnchors(Result):
+    """The anchors of a detector's feature maps, beside what the units there could see and what matters to them.
+
+    Attributes
+    ----------
+    levels : tuple of str
+        Names of the feature maps, the finest first.
+    shapes : int array [levels, 2]
+        Rows and columns of units.
+    strides : array [levels, 2]
+        Distance of two neighbours, in input pixels.
+    anchors : array [anchors, 2]
+        Height and width of each anchor of one unit, in input pixels.
+    anchor_levels : int array [anchors]
+        Number of the level that it belongs to.
+    sizes : int array [levels, 2]
+        Theoretical field of a unit of the feature map, without global operations, before clipping.
+    score_sizes : int array [levels, 2]
+        The same of a unit of the class scores, behind the layers of the head.
+    covers_image : bool array [levels]
+        A global operation is on the path.
+    sides : int array [levels, 4]
+        Side of the smallest square that holds 20, 30, 50 and 99 % of the gradient of the central unit of the map.
+    maps : array [levels, height, width]
+        The effective fields, in blocks of pixels, the largest value of each 1.
+    centres : int array [levels, 2]
+        Row and column of the pixel in the middle of the central unit's field.
+    input_size : (int, int)
+    detector : str
+    notes : tuple of str
+    """
+
+    levels: tuple[str, ...]
+    shapes: np.ndarray
+    strides: np.ndarray
+    anchors: np.ndarray
+    anchor_levels: np.ndarray
+    sizes: np.ndarray
+    score_sizes: np.ndarray
+    covers_image: np.ndarray
+    sides: np.ndarray
+    maps: np.ndarray
+    centres: np.ndarray
+    input_size: tuple[int, int]
+    detector: str
+    notes: tuple[str, ...] = ()
+
+    def of_level(self, level: int) -> np.ndarray:
+        """The anchors [anchors, 2] of one level."""
+        return self.anchors[self.anchor_levels == level]
