@@ -1,0 +1,131 @@
+"""Curves, reliability diagrams and confusion matrices on paper; registered with ``static.figure``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vizlib.evaluation.calibration import Calibration
+from vizlib.evaluation.confusion import Confusion, Share
+from vizlib.evaluation.multiclass import Curves
+from vizlib.evaluation.results import Band, PrCurve, RocCurve
+from vizlib.figures.curves import (
+    COLOURS,
+    GUESS,
+    MOST_CURVES,
+    CurvePlan,
+    matrix_plan,
+    pr_plan,
+    reliability_plan,
+    roc_plan,
+    several_plan,
+)
+from vizlib.figures.static import figure
+
+SIDE = 3.4  # inches
+FEW = 15  # classes whose numbers are written into the matrix
+
+
+@figure.register
+def roc(result: RocCurve, *, band: Band | None = None, log: bool = False, **_: Any) -> Figure:
+    """The ROC curve; the keywords are those of :func:`vizlib.figures.curves.roc_plan`."""
+    return _curves(roc_plan(result, band, log))
+
+
+@figure.register
+def precision_recall(result: PrCurve, *, iso_f1: bool = False, **_: Any) -> Figure:
+    """The precision-recall curve; the keyword is that of :func:`vizlib.figures.curves.pr_plan`."""
+    return _curves(pr_plan(result, iso_f1))
+
+
+@figure.register
+def several(result: Curves, *, most: int = MOST_CURVES, **_: Any) -> Figure:
+    """The curves of the classes; the keyword is that of :func:`vizlib.figures.curves.several_plan`."""
+    return _curves(several_plan(result, most))
+
+
+def _curves(plan: CurvePlan) -> Figure:
+    drawn, axes = _square(plan.title)
+    if plan.band is not None:
+        axes.fill_between(plan.band.x, plan.band.low, plan.band.high, color=COLOURS[0], alpha=0.2, linewidth=0)
+    for line in plan.lines:
+        style = "steps-pre" if line.step else "default"
+        look = {
+            "color": line.colour,
+            "linewidth": 0.8 if line.dashed else 1.3,
+            "linestyle": "--" if line.dashed else "-",
+        }
+        axes.plot(line.x, line.y, label=line.name.replace("$", r"\$"), drawstyle=style, **look)
+    if plan.log is not None:
+        axes.set_xscale("log")
+    axes.set(xlim=(plan.log or -0.01, 1.01), ylim=(-0.01, 1.01))
+    axes.set_xlabel(plan.x, fontsize=7)
+    axes.set_ylabel(plan.y, fontsize=7)
+    axes.legend(fontsize=5, frameon=False)
+    return drawn
+
+
+def _square(title: str) -> tuple[Figure, Axes]:
+    drawn = Figure(figsize=(SIDE, SIDE), layout="constrained")
+    axes = drawn.subplots()
+    _plain(axes)
+    drawn.suptitle(title, fontsize=6, x=0.01, ha="left", parse_math=False, wrap=True)
+    return drawn, axes
+
+
+def _plain(axes: Axes) -> None:
+    axes.tick_params(labelsize=6)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+@figure.register
+def reliability(result: Calibration, **_: Any) -> Figure:
+    """Accuracy over confidence with Wilson's intervals, above the number of examples in each bin."""
+    plan = reliability_plan(result)
+    drawn = Figure(figsize=(SIDE, SIDE * 1.2), layout="constrained")
+    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    widths, middles = np.maximum(plan.right - plan.left, 1e-3), (plan.left + plan.right) / 2
+    above.bar(middles, plan.accuracy, widths, color=COLOURS[0], alpha=0.75, edgecolor="white", linewidth=0.5)
+    reach = np.stack([plan.accuracy - plan.low, plan.high - plan.accuracy])
+    above.errorbar(
+        middles, plan.accuracy, np.maximum(reach, 0), fmt="none", ecolor="#333333", elinewidth=0.8, capsize=2
+    )
+    above.plot([0, 1], [0, 1], "--", color=GUESS, linewidth=0.8, label="honest")
+    above.plot(plan.confidence, plan.accuracy, "o", color=COLOURS[1], markersize=3, label="mean confidence")
+    above.set(xlim=(0, 1), ylim=(0, 1.02))
+    above.set_ylabel("accuracy", fontsize=7)
+    above.legend(fontsize=5, frameon=False)
+    below.bar(middles, plan.counts, widths, color=GUESS)
+    below.set_xlabel("confidence", fontsize=7)
+    below.set_ylabel("examples", fontsize=7)
+    for axes in (above, below):
+        _plain(axes)
+    drawn.suptitle(plan.title, fontsize=6, x=0.01, ha="left", parse_math=False, wrap=True)
+    return drawn
+
+
+@figure.register
+def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None = None, **_: Any) -> Figure:
+    """The confusion matrix; the keywords are those of :func:`vizlib.figures.curves.matrix_plan`."""
+    plan = matrix_plan(result, by, order)
+    drawn, axes = _square(plan.title)
+    shown = axes.imshow(plan.shares, cmap="viridis", vmin=0, vmax=1 if by != "all" else None, interpolation="nearest")
+    bar = drawn.colorbar(shown, ax=axes, fraction=0.046, pad=0.03)
+    bar.set_label(plan.unit, fontsize=6)
+    bar.ax.tick_params(labelsize=6)
+    ticks = range(len(plan.labels))
+    size = 6 if len(plan.labels) <= FEW else 4
+    labels = [label.replace("$", r"\$") for label in plan.labels]
+    axes.set_xticks(ticks, labels, rotation=90, fontsize=size)
+    axes.set_yticks(ticks, labels, fontsize=size)
+    axes.set_xlabel("predicted", fontsize=7)
+    axes.set_ylabel("true", fontsize=7)
+    if len(plan.names) <= FEW:
+        middle = np.nanmax(plan.shares) / 2
+        for (row, column), count in np.ndenumerate(plan.counts):
+            dark = not plan.shares[row, column] > middle
+            colour = "white" if dark else "black"
+            axes.text(column, row, f"{count}", ha="center", va="center", fontsize=4, color=colour)
+    return drawn
