@@ -61,7 +61,7 @@ def hiding(
     drawn.update_layout(
         title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
         height=sum(heights) + 120,
-        margin={"l": 8, "r": 8, "t": 70, "b": 40},
+        margin={"l": 90, "r": 8, "t": 70, "b": 40},
         meta={"alternative": plan.alternative},
     )
     return drawn
