@@ -47,7 +47,13 @@ class ModelName:
     stamp: tuple[float, ...] = ()
     digest: str = ""
     device: str = "auto"
+    precision: str = "float32"
     own: "Own | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def place(self) -> str:
+        """Where and in what it computes."""
+        return self.device if self.precision == "float32" else f"{self.device} {self.precision}"
 
 
 @dataclass(frozen=True)
@@ -98,14 +104,14 @@ class Models(Store["Model"]):
 
     def get(self, key: Hashable) -> "Model | None":
         own = key.own if isinstance(key, ModelName) else None
-        return super().get(key) if own is None else own.loaded.get((key.weights, key.device))  # type: ignore[attr-defined]
+        return super().get(key) if own is None else own.loaded.get((key.weights, key.place))  # type: ignore[attr-defined]
 
     def put(self, key: Hashable, value: "Model") -> None:
         own = key.own if isinstance(key, ModelName) else None
         if own is None:
             super().put(key, value)
         else:
-            own.loaded[(key.weights, key.device)] = value  # type: ignore[attr-defined]
+            own.loaded[(key.weights, key.place)] = value  # type: ignore[attr-defined]
 
 
 class Engine:
@@ -218,10 +224,11 @@ def _devices() -> tuple[str, ...]:
 def _loaded(wanted: ModelName, tick: Progress) -> "Model":
     from vizlib.zoo.load import load_card, load_model
 
+    how: dict[str, Any] = {"weights": wanted.weights, "device": wanted.device, "precision": wanted.precision}
     if wanted.own is None:
-        return load_model(wanted.name, weights=wanted.weights, device=wanted.device, progress=tick)
+        return load_model(wanted.name, **how, progress=tick)
     tensors = wanted.own.tensors if wanted.weights == "default" else None
-    model = load_card(wanted.own.card, tensors=tensors, weights=wanted.weights, device=wanted.device)
+    model = load_card(wanted.own.card, tensors=tensors, **how)
     return replace(model, notes=(*wanted.own.notes, *model.notes)) if tensors else model
 
 

@@ -100,8 +100,9 @@ def recipe_lines(
 
 def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
     """The same numbers from Python; ``uploaded`` names the pictures that are files of the person."""
-    random = ', weights="random"' if recipe.weights == "random" else ""
-    lines = ["import vizlib as vz", "", f"model = vz.load_model({recipe.model!r}{random})"]
+    how = ', weights="random"' if recipe.weights == "random" else ""
+    how += f", precision={recipe.precision!r}" if recipe.precision != "float32" else ""
+    lines = ["import vizlib as vz", "", f"model = vz.load_model({recipe.model!r}{how})"]
     arguments = ["model"]
     names = [image["name"] for image in recipe.images]
     if names and recipe.images[0]["digest"].startswith(MARK):
@@ -136,6 +137,7 @@ def shell_line(recipe: Any, look: Mapping[str, Any] = MappingProxyType({})) -> s
     words += ["./" + name if name.startswith("-") else name for name in names]
     words += ["--target", str(recipe.target[0])] if recipe.target else []
     words += ["--weights", recipe.weights] if recipe.weights != "default" else []
+    words += ["--precision", recipe.precision] if recipe.precision != "float32" else []
     for name, value in {**_changed(recipe), **look}.items():
         words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
     return shlex.join([*words, "-o", f"{recipe.technique}.pdf"])

@@ -85,7 +85,7 @@ def cards() -> tuple[Stored, ...]:
 def stored(question: Question) -> Stored | None:
     """The stored answer of a question, if there is one: the app's default settings, and the predicted class."""
     untouched = dict(question.options) == APP_DEFAULTS.get(question.technique, {})
-    if not untouched or question.model.weights != "default":
+    if not untouched or (question.model.weights, question.model.precision) != ("default", "float32"):
         return None
     asked = (question.model.name, question.digest, question.technique)
     return next(

@@ -10,6 +10,7 @@ from dashboard.text import _, escape, percent, seconds
 from dashboard.tray import tray
 from dashboard.visit import Visit
 from dashboard.worker import Job
+from vizlib.zoo.cards import PRECISIONS
 
 POLL = 0.5  # seconds between two looks at running jobs
 PREDICTED = -1  # stands for the predicted class in the list of classes
@@ -149,7 +150,7 @@ def class_entry(sight: Sight, index: int) -> str:
 
 
 def _place(here: Visit) -> None:
-    """Where to compute; asked only where there is a choice."""
+    """Where to compute, asked only where there is a choice, and in what precision."""
     places = ("auto", *here.engine.devices)
     if len(places) > 2:
         st.selectbox(
@@ -161,6 +162,20 @@ def _place(here: Visit) -> None:
             args=(here,),
             help=_("Where the network computes; automatic is the first graphics card, else the processor."),
         )
+    st.segmented_control(
+        _("Precision"),
+        PRECISIONS,
+        default=here.precision,
+        key=f"precision {here.enlarged}",
+        required=True,
+        on_change=_compute_in,
+        args=(here, f"precision {here.enlarged}"),
+        help=_("What the network computes in. 64 bits take longer; what differs from 32 bits is rounding error."),
+    )
+
+
+def _compute_in(here: Visit, key: str) -> None:
+    here.precision = st.session_state[key]
 
 
 def _move_to(here: Visit) -> None:
@@ -207,4 +222,4 @@ def _device(here: Visit) -> str:
     sight = here.sight()
     device = sight.device if sight else _("starting")
     megabytes = psutil.Process().memory_info().rss / 1e6
-    return f"{escape(device.upper() if sight else device)} · float32 · {megabytes:,.0f} MB".replace(",", " ")
+    return f"{escape(device.upper() if sight else device)} · {here.precision} · {megabytes:,.0f} MB".replace(",", " ")

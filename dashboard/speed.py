@@ -45,6 +45,7 @@ class Speed:
     device: str
     threads: int
     input_size: tuple[int, int]
+    precision: str = "float32"
 
 
 def measure(model: "Model", tick: Progress, seconds: float = SECONDS, warm_up: float = WARM_UP) -> Speed:
@@ -53,18 +54,18 @@ def measure(model: "Model", tick: Progress, seconds: float = SECONDS, warm_up: f
 
     from vizlib.core.copies import private_copy
 
-    private, size = private_copy(model.module), tuple(model.input_size)
+    private, size, kind = private_copy(model.module), tuple(model.input_size), getattr(torch, model.precision)
     paces: list[Pace] = []
     for index, wanted in enumerate(BATCHES):
         batch = _fitting(wanted, paces[0].milliseconds if paces else 0.0)
         shape = (batch, model.card.channels, *size)
-        images = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(model.device)
+        images = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(model.device, kind)
         _passes(private, images, partial(tick, 100 * index, 200), warm_up, 1)
         spent = _passes(private, images, partial(tick, 100 * index + 50, 200), seconds, LEAST_RUNS)
         low, middle, high = 1000 * np.quantile(spent, (0.25, 0.5, 0.75))
         paces.append(Pace(batch, float(middle), (float(low), float(high)), len(spent)))
     tick(200, 200)
-    return Speed(tuple(paces), str(model.device), torch.get_num_threads(), (size[0], size[1]))
+    return Speed(tuple(paces), str(model.device), torch.get_num_threads(), (size[0], size[1]), model.precision)
 
 
 def _fitting(batch: int, milliseconds: float) -> int:
@@ -143,9 +144,10 @@ def _shown(found: Speed) -> None:
             low, high = map(digits, pace.quartiles)
             st.caption(spread.format(middle=digits(pace.milliseconds), runs=pace.runs, low=low, high=high))
     height, width = found.input_size
-    where = _("Forward passes of {height} × {width} pixels in float32 on {device} with {threads} threads, "
+    where = _("Forward passes of {height} × {width} pixels in {precision} on {device} with {threads} threads, "
               "after a warm-up. Other work on this machine slows it down.")  # fmt: skip
     facts = {"height": height, "width": width, "device": found.device.upper(), "threads": found.threads}
+    facts["precision"] = found.precision
     st.caption(where.format(**facts))
     if found.paces[-1].batch < BATCHES[-1]:
         st.caption(_("A batch of 32 would take longer than two seconds here, so a smaller one was measured."))

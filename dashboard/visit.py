@@ -20,7 +20,7 @@ from dashboard.own import Own, named
 from dashboard.pictures import Shot, Uploads, sample_shots
 from dashboard.store import Store
 from dashboard.worker import Job
-from vizlib.zoo.cards import PRECISIONS, Listed, list_models
+from vizlib.zoo.cards import PRECISIONS, Listed, Precision, list_models
 
 PLACE = "settings"
 FAVOURITE = "scenes-resnet"
@@ -44,7 +44,7 @@ class Visit:
     before: str = ""  # the model that an ImageNet model took the place of, for an upload
     random: bool = False  # the network before training
     device: str = "auto"
-    precision: str = PRECISIONS[0]
+    precision: Precision = PRECISIONS[0]
     picture: str = ""
     linked: str = ""
     method: str = ""
@@ -100,7 +100,7 @@ class Visit:
         """The chosen model as the engine knows it; it changes when the files of the model do."""
         listed, own = self.listed(), self.chosen()
         weights = "random" if self.random else "default"
-        where = {"device": self.device, "precision": self.precision}
+        where: dict[str, Any] = {"device": self.device, "precision": self.precision}
         if own is not None:
             return ModelName(own.name, weights, digest=own.digest, **where, own=own)
         files = [] if listed.folder is None else [listed.folder / "card.toml", listed.folder / listed.file]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from PIL import Image
 from safetensors.torch import load_file, save_file
@@ -54,6 +55,13 @@ def test_a_figure_is_made_again_from_any_file(ending, folder, capsys):
     main(["occlusion", "--model", "digits-cnn", "--window", "9", "--score", "probability", "-o", f"map.{ending}"])
     assert main(["rerun", f"map.{ending}"]) == 0
     assert "same: the numbers are identical" in capsys.readouterr().out
+
+
+def test_a_figure_in_float64_is_made_again_in_float64(folder, capsys):
+    assert main(["saliency", "--model", "digits-cnn", "--precision", "float64", "-o", "map.npz"]) == 0
+    assert np.load("map.npz")["values"].dtype == np.float64
+    assert main(["rerun", "map.npz"]) == 0
+    assert "bit for bit" in capsys.readouterr().out
 
 
 def test_a_fresh_process_makes_the_same_numbers(folder):

@@ -110,6 +110,8 @@ def build_parser(technique: str, function: Callable[..., Any] | None = None) -> 
 
 
 def _add_question(parser: Parser) -> None:
+    from vizlib.zoo.cards import PRECISIONS
+
     parser.add_argument(
         "images", nargs="*", metavar="IMAGE", help="Image files, names of bundled samples, a folder, or scenes:2000."
     )
@@ -118,6 +120,7 @@ def _add_question(parser: Parser) -> None:
     )
     parser.add_argument("--weights", default="default", help="default, random (untrained), or a set of torchvision's.")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
+    parser.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0], help="What is computed in.")
     parser.add_argument("--target", metavar="CLASS", help="Class index or name; the predicted class when left out.")
     parser.add_argument("-o", "--output", metavar="FILE", help=f"Ends with one of: {', '.join(FORMATS)}.")
 
@@ -163,7 +166,13 @@ def _technique(name: str, arguments: list[str]) -> int:
     from vizlib.zoo.load import load_model
 
     pictures = _pictures(parsed.images, parsed.model)
-    model = load_model(parsed.model, weights=parsed.weights, device=parsed.device, progress=_bar("weights"))
+    model = load_model(
+        parsed.model,
+        weights=parsed.weights,
+        device=parsed.device,
+        precision=parsed.precision,
+        progress=_bar("weights"),
+    )
     recipe = recipe_for(name, model, pictures, _target(parsed.target, model), **given)
     recipe = dataclasses.replace(recipe, model=parsed.model, weights=parsed.weights)  # so that rerun finds it again
     images = pictures if isinstance(pictures, ImageStream) else [image for _, image in pictures]
@@ -325,7 +334,8 @@ def _rerun(arguments: list[str]) -> int:
 
     recipe, before = read_recipe(Path(parsed.file))
     images = find_images(recipe, parsed.images)
-    model = load_model(parsed.model or recipe.model, weights=recipe.weights, device=parsed.device)
+    made: dict[str, Any] = {"weights": recipe.weights, "precision": recipe.precision}
+    model = load_model(parsed.model or recipe.model, **made, device=parsed.device)
     change = change_of(recipe, model)
     if change:
         print(f"different: the {change} of {recipe.model} changed since the figure was made.")

@@ -1,6 +1,7 @@
 """A recipe is the question itself: same question, same digest, same numbers."""
 
 import dataclasses
+import hashlib
 import json
 
 import numpy as np
@@ -35,6 +36,28 @@ def test_a_recipe_survives_json_and_makes_the_same_numbers(technique, model, pic
     assert vz.run(again).digest() == perform(recipe, model, [picture[1]]).digest()
 
 
+def test_a_recipe_of_float64_is_made_again_in_float64(model, picture):
+    double = vz.load_model("digits-cnn", precision="float64")
+    assert double.digest == model.digest
+    recipe, single = (recipe_for("occlusion", one, [picture], score="probability") for one in (double, model))
+    found, rough = (perform(*pair, [picture[1]]) for pair in ((recipe, double), (single, model)))
+    assert (recipe.precision, found.values.dtype, rough.values.dtype) == ("float64", np.float64, np.float32)
+    assert vz.run(vz.Recipe.from_json(recipe.to_json())).digest() == found.digest()
+    np.testing.assert_allclose(rough.values, found.values, atol=1e-4 * np.abs(found.values).max())
+
+
+def test_a_recipe_from_before_precision_could_be_chosen_is_one_of_float32_with_the_same_digest(model, picture):
+    recipe = recipe_for("saliency", model, [picture])
+    facts = json.loads(recipe.to_json())
+    assert facts.pop("precision") == "float32"
+    old = vz.Recipe.from_json(json.dumps(facts))
+    assert old == recipe
+    question = {name: facts[name] for name in ("technique", "options", "preprocessing", "seed")}
+    question |= {"weights": recipe.weights_digest, "target": list(recipe.target)}
+    question["images"] = [image["digest"] for image in recipe.images]
+    assert old.digest() == hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+
+
 def test_a_target_or_layer_that_was_left_empty_gives_the_digest_of_the_one_that_was_meant(model, picture):
     silent = recipe_for("grad_cam", model, [picture])
     spoken = recipe_for("grad_cam", model, [picture], silent.target[0], layer=model.default_layer, signed=False)
@@ -57,6 +80,7 @@ def test_the_digest_ignores_names_and_versions(model, picture):
         {"technique": "guided_backprop"},
         {"options": {"signed": True}},
         {"preprocessing": {}},
+        {"precision": "float64"},
     ],
 )
 def test_the_digest_sees_every_part_of_the_question(change, model, picture):
@@ -96,6 +120,8 @@ def test_run_refuses_a_model_that_is_not_that_of_the_recipe(word, change, model,
         ({"model": 5}, "This is not a recipe"),
         ({"technique": ["saliency"]}, "This is not a recipe"),
         ({"versions": []}, "This is not a recipe"),
+        ({"precision": 64}, "This is not a recipe"),
+        ({"precision": "float16"}, "precision must be one of float32, float64; got 'float16'"),
         ({"options": {"progress": 1}}, "grad_cam: there is no option 'progress'"),
         ({"options": {"signed": 7}}, "grad_cam: signed must be"),
         ({"images": []}, "There is no image"),

@@ -24,7 +24,7 @@ from vizlib.index import TECHNIQUES
 Picture = tuple[str, Image.Image]
 FORMAT = 1
 KINDS = {
-    **dict.fromkeys(("technique", "model", "weights", "weights_digest"), str),
+    **dict.fromkeys(("technique", "model", "weights", "weights_digest", "precision"), str),
     **dict.fromkeys(("options", "preprocessing", "versions"), dict),
     "seed": int,
 }
@@ -52,6 +52,8 @@ class Recipe:
     preprocessing : dict
         How an image becomes the network's input.
     seed : int
+    precision : {"float32", "float64"}
+        What the network computed in.
     versions : dict
         Of the software that made the numbers; not part of the digest.
     """
@@ -65,6 +67,7 @@ class Recipe:
     preprocessing: dict[str, Any]
     seed: int = 0
     weights: str = "default"
+    precision: str = "float32"
     versions: dict[str, str] = field(default_factory=dict)
 
     def digest(self) -> str:
@@ -77,6 +80,7 @@ class Recipe:
             "options": self.options,
             "preprocessing": self.preprocessing,
             "seed": self.seed,
+            **({} if self.precision == "float32" else {"precision": self.precision}),
         }
         return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
 
@@ -142,6 +146,7 @@ def recipe_for(
         model=model.name,
         weights="random" if model.untrained else "default",
         weights_digest=model.digest,
+        precision=model.precision,
         images=_stated(pictures),
         target=_resolved(technique, model, pictures, target) if "target" in takes else (),
         options=settings,
@@ -235,7 +240,7 @@ def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = sile
     """
     from vizlib.zoo.load import load_model
 
-    model = load_model(recipe.model, weights=recipe.weights)
+    model = load_model(recipe.model, weights=recipe.weights, precision=recipe.precision)  # type: ignore[arg-type]
     change = change_of(recipe, model)
     if change:
         raise ValueError(

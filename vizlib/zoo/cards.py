@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from vizlib.zoo import card_keys
 from vizlib.zoo.official import OFFICIAL, cache_folder, family
 
 LARGEST_CARD = 1_000_000
 Source = Literal["bundled", "torchvision", "yours"]
+Precision = Literal["float32", "float64"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)  # the first one is what is computed in unless told otherwise
 
 
 @dataclass(frozen=True)

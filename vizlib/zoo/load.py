@@ -12,7 +12,7 @@ from vizlib.core.errors import UnsupportedModel
 from vizlib.core.layers import default_layer, named_layers
 from vizlib.core.technique import Progress, silent
 from vizlib.zoo.build import did_you_mean, timm_view
-from vizlib.zoo.cards import Card, list_models, model_folders, read_card
+from vizlib.zoo.cards import PRECISIONS, Card, Precision, list_models, model_folders, read_card
 from vizlib.zoo.digest import model_digest
 from vizlib.zoo.model import Model
 from vizlib.zoo.official import OFFICIAL
@@ -28,6 +28,7 @@ def load_model(
     *,
     weights: str = "default",
     device: str | torch.device = "auto",
+    precision: Precision = "float32",
     progress: Progress = silent,
 ) -> Model:
     """Load a model by its name, or from a folder with a ``card.toml``.
@@ -41,6 +42,9 @@ def load_model(
         weights, such as "IMAGENET1K_V1".
     device : str or torch.device
         "auto" takes the first CUDA device, else the CPU.
+    precision : {"float32", "float64"}
+        What the network computes in. float64 takes twice the memory and a few times as long; it tells what of a map
+        is rounding error.
     progress : callable
         Called with (done, total) bytes while weights are downloaded; it may raise to stop.
 
@@ -58,7 +62,7 @@ def load_model(
     A card whose build is "package.module:function" imports and calls that function. Cards that others upload are
     read by ``parse_card(content, trusted=False)``, which refuses it, and loaded by :func:`load_card`.
     """
-    return load_card(find_card(name), weights=weights, device=device, progress=progress)
+    return load_card(find_card(name), weights=weights, device=device, precision=precision, progress=progress)
 
 
 def find_card(name: str | os.PathLike[str]) -> Card:
@@ -94,6 +98,7 @@ def load_card(
     tensors: Mapping[str, Tensor] | None = None,
     weights: str = "default",
     device: str | torch.device = "auto",
+    precision: Precision = "float32",
     progress: Progress = silent,
 ) -> Model:
     """Load the model of a card.
@@ -104,10 +109,10 @@ def load_card(
         From :func:`vizlib.zoo.cards.read_card` or :func:`vizlib.zoo.cards.parse_card`.
     tensors : mapping of str to Tensor, optional
         Weights that were already read (an upload), instead of the card's file.
-    weights, device, progress
+    weights, device, precision, progress
         As for :func:`load_model`.
     """
-    place = _device(device)
+    place, kind = _device(device), _kind(precision)
     card, found, notes = find_weights(card, tensors, weights, progress)
     module = network(card, found, weights).eval().requires_grad_(False)
     card = timm_view(card, module)
@@ -117,13 +122,14 @@ def load_card(
     labels, layer = _outputs(card, module)
     return Model(
         card=card,
-        module=module.to(place),
+        module=module.to(place, kind),
         labels=labels,
         layers=named_layers(module),
         default_layer=layer,
         digest=digest,
         device=place,
         notes=notes,
+        precision=precision,
     )
 
 
@@ -136,6 +142,13 @@ def _device(device: str | torch.device) -> torch.device:
     except (RuntimeError, AssertionError, TypeError):
         raise ValueError(f"device must be 'auto' or a device of this machine such as 'cpu'; got {device!r}.") from None
     return place
+
+
+def _kind(precision: str) -> torch.dtype:
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}; got {precision!r}.")
+    kind: torch.dtype = getattr(torch, precision)
+    return kind
 
 
 def _outputs(card: Card, module: nn.Module) -> tuple[tuple[str, ...], str | None]:

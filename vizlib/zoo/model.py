@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from vizlib.zoo.cards import Card
+from vizlib.zoo.cards import Card, Precision
 from vizlib.zoo.preprocess import cropped, geometry, normalised
 
 
@@ -27,9 +27,11 @@ class Model:
     default_layer : str or None
         The layer techniques take when none is named.
     digest : str
-        SHA-256 of the network and its weights; independent of the device and of the weights' file format.
+        SHA-256 of the network and its weights; independent of the device, the precision and the weights' file format.
     notes : tuple of str
         Sentences to show beside every picture of this model.
+    precision : {"float32", "float64"}
+        Of the weights, and of the images that :meth:`preprocess` makes; maps have it too.
     """
 
     card: Card
@@ -40,6 +42,7 @@ class Model:
     digest: str
     device: torch.device
     notes: tuple[str, ...] = ()
+    precision: Precision = "float32"
 
     @property
     def name(self) -> str:
@@ -56,8 +59,8 @@ class Model:
         return self.card.untrained
 
     def preprocess(self, image: Image.Image) -> Tensor:
-        """The image as the network's input: float32 [channel, height, width], normalised, on the CPU."""
-        return torch.from_numpy(normalised(self.card, image))
+        """The image as the network's input: [channel, height, width] in its precision, normalised, on the CPU."""
+        return torch.from_numpy(normalised(self.card, image)).to(getattr(torch, self.precision))
 
     def view(self, image: Image.Image) -> Image.Image:
         """The part of the image that the network sees, at its resolution, in RGB (grey for a one-channel network)."""
