@@ -28,9 +28,12 @@ REQUIRED = {"layer": "second", "unit": 0, "k": 2}
 HIGHEST = {"unit": 5, "row": 5, "column": 5}  # of this layer; the range of the option is of all layers
 SETTINGS = {  # quick ones, where defaults would be slow
     "occlusion": {"window": 5, "stride": 3},
+    "depth_dive": {"steps": 2, "depth": 2},
     "maximize_activation": {"steps": 3},
     "invert_features": {"steps": 3},
     "dream_toward": {"steps": 3},
+    "dream_ablation": {"steps": 2, "trials": 2},
+    "unit_card": {"steps": 3},
 }
 
 

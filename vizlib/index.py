@@ -47,6 +47,9 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "receptive_field_growth": Entry(
             "vizlib.inside.growth", "inside", "How fields grow from layer to layer, in theory and in effect."
         ),
+        "depth_dive": Entry(
+            "vizlib.inside.depth_dive", "inside", "What each layer makes of one pixel: fields, patches, dreams."
+        ),
         "filters": Entry(
             "vizlib.inside.filters", "inside", "What the kernels of a layer look like; dead ones and duplicates."
         ),
@@ -58,10 +61,14 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "activations": Entry("vizlib.inside.activations", "inside", "What every channel of a layer answers to images."),
         "top_patches": Entry("vizlib.inside.patches", "inside", "The image patches that excite a unit most."),
         "unit_statistics": Entry(
-            "vizlib.inside.statistics", "inside", "How often and how strongly the channels of a layer answer; dead ones."
+            "vizlib.inside.statistics",
+            "inside",
+            "How often and how strongly the channels of a layer answer; dead ones.",
         ),
         "maximize_activation": Entry("vizlib.inside.dreams", "inside", "The image that excites a unit most."),
         "dream_toward": Entry("vizlib.inside.toward", "inside", "What a layer finds at one place of a picture."),
+        "dream_ablation": Entry("vizlib.inside.ablation", "inside", "What each regulariser does to a dream."),
+        "unit_card": Entry("vizlib.inside.unit_card", "inside", "One unit: an image made for it, and its patches."),
         "invert_features": Entry("vizlib.inside.inversion", "inside", "What a layer still knows of an image."),
         "roc_curve": Entry("vizlib.evaluation.curves", "evaluation", "Positives found against false alarms, with AUC."),
         "pr_curve": Entry("vizlib.evaluation.curves", "evaluation", "Precision against recall, with its average."),

@@ -39,6 +39,8 @@ class Result:
 def _content(value: Any) -> bytes:
     if isinstance(value, np.ndarray):
         return f"{value.dtype.str}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
+    if isinstance(value, Result):
+        return value.digest().encode()
     return json.dumps(value, sort_keys=True).encode()
 
 

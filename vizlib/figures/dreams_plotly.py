@@ -94,3 +94,5 @@ def _picture(drawn: go.Figure, image: np.ndarray, column: int) -> None:
 def _finish(drawn: go.Figure, alternative: str) -> None:
     drawn.update_layout(height=SIDE, margin={"l": 8, "r": 8, "t": 50, "b": 40}, meta={"alternative": alternative})
     drawn.update_annotations(font={"size": 12})
+
+from vizlib.figures import dream_cards_plotly  # noqa: E402, F401  (register figures)

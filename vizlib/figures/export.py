@@ -48,11 +48,20 @@ def to_bytes(result: Result, format: str, *, recipe: Recipe, **display: Any) -> 
 
 
 def _arrays(result: Result, text: str) -> bytes:
-    facts = {f.name: getattr(result, f.name) for f in dataclasses.fields(result)}
-    arrays = {name: np.asarray(value) for name, value in facts.items() if value is not None}
+    arrays = {name: np.asarray(value) for name, value in _facts(result).items() if value is not None}
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays, **{KEY: np.asarray(text)})
     return content.getvalue()
+
+
+def _facts(result: Result) -> dict[str, Any]:
+    """Every fact by name; those of a result inside a result behind a dot."""
+    facts: dict[str, Any] = {}
+    for field in dataclasses.fields(result):
+        value = getattr(result, field.name)
+        inner = _facts(value) if isinstance(value, Result) else None
+        facts |= {field.name: value} if inner is None else {f"{field.name}.{name}": inner[name] for name in inner}
+    return facts
 
 
 def _page(result: Result, text: str, display: dict[str, Any]) -> bytes:

@@ -29,9 +29,12 @@ NAMES = {
     "activations": "Activations",
     "top_patches": "Top patches",
     "effective_receptive_field": "Effective receptive field",
+    "depth_dive": "Depth dive",
     "receptive_field_growth": "Growth of receptive fields",
     "maximize_activation": "Activation maximisation",
     "invert_features": "Feature inversion",
+    "dream_ablation": "Ablation of a dream",
+    "unit_card": "Unit card",
     "dream_toward": "Dream toward a place",
 }
 CLIP = 99.5  # per cent of the pixels of a gradient map inside the colour range; the rest is drawn at its end

@@ -11,6 +11,7 @@ import numpy as np
 
 from vizlib.core.results import Attribution
 from vizlib.inside.results import ModelSummary, ReceptiveField
+from vizlib.inside.results_dreams import DreamAblation, UnitCard
 
 Row = Sequence[Any]
 
@@ -53,6 +54,24 @@ def _fields(result: ReceptiveField) -> Iterator[Row]:
     for axis, ends in (("y", result.rows), ("x", result.columns)):
         for unit, (first, after) in enumerate(ends.tolist()):
             yield (axis, unit, first, after)
+
+
+@rows.register
+def _variants(result: DreamAblation) -> Iterator[Row]:
+    """One row a dream: what is switched, and its numbers."""
+    yield ("dream", "change", "score", "total_variation", "unseen_mean", "unseen_deviation", "unseen_confidence")
+    sure = result.confidences.mean(axis=1) if result.confidences.size else [""] * len(result.names)
+    numbers = (result.scores, result.variations, result.fresh.mean(axis=1), result.fresh.std(axis=1), sure)
+    yield from zip(result.names, result.changes, *numbers, strict=True)
+
+
+@rows.register
+def _unit(result: UnitCard) -> Iterator[Row]:
+    """One row a patch."""
+    yield ("rank", "image", "activation", "quantile", "row", "column")
+    patches = result.patches
+    facts = (patches.images, patches.values, patches.quantiles, *patches.positions.T)
+    yield from ((rank, *row) for rank, row in enumerate(zip(*facts, strict=True), start=1))
 
 
 def to_csv(table: Iterable[Row], comment: str) -> bytes:

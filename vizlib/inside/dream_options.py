@@ -38,7 +38,7 @@ ContributionClip = Annotated[
     float, Range(0, 95), "Per cent of the pixels, those that contribute least to the objective, made grey."
 ]
 Jitter = Annotated[
-    int | None, Range(0, 64), "Largest random shift before each step, in pixels; when empty, 1/64 of a side."
+    int | None, Range(0, 64), "Largest random shift before each step, in pixels; when empty, 1/28 of a side."
 ]
 Zoom = Annotated[float, Range(0, 0.5), "Largest random zoom before each step, as a part of the size."]
 Rotate = Annotated[float, Range(0, 180), "Largest random turn before each step, in degrees."]

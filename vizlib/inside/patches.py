@@ -82,12 +82,12 @@ def top_patches(
     """
     if layer is None:
         raise OptionError("layer must be given; it is the name of a layer.")
+    progress(0, len(images))
     maps, found = Maps(model, layer), _Peaks()
     size = (images.shape[2], images.shape[3])
     field = _field(model, layer, size)
     seen = lru_cache(maxsize=64)(images.__getitem__)
     named = partial(_named, images=seen, field=field, maps=maps, k=k, rows=rows, size=size, unit=unit)
-    progress(0, len(images))
     for start in range(0, len(images), batch_size):
         found.add(_channel(maps, images[start : start + batch_size], unit))
         progress(min(start + batch_size, len(images)), len(images))

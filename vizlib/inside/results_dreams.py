@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vizlib.core.results import Result
+from vizlib.inside.results_units import Patches
 
 SHARES = (0.2, 0.3, 0.5, 0.99)
 
@@ -123,5 +124,91 @@ class Dream(Result):
 
     def pixels(self) -> np.ndarray:
         """The image as uint8 [height, width, 3]."""
-        shown = np.repeat(self.image, 3, axis=0) if len(self.image) == 1 else self.image[:3]
-        return (np.clip(shown, 0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)
+        return screen(self.image)
+
+
+@dataclass(frozen=True, eq=False)
+class DreamAblation(Result):
+    """One dream as it is set, and the same dream from the same start with one regulariser switched each.
+
+    Attributes
+    ----------
+    images : array [variant, channel, height, width]
+        For the screen, 0 to 1; the first is the dream as it is set.
+    names : tuple of str
+        What is switched: "as set", then one regulariser each.
+    changes : tuple of str
+        The setting that differs, as in "decay=0.0"; empty for the first.
+    scores : array [variant]
+        The objective of the unmoved image.
+    variations : array [variant]
+        Mean absolute difference of neighbouring display values; small for smooth images.
+    fresh : array [variant, trial]
+        The objective under moves that no variant has seen, the same ones for all.
+    confidences : array [variant, trial]
+        Probability of the class under these moves; no trials when the objective is no logit.
+    finished : bool array [variant]
+        False where the climb was given up because the unit stayed silent, or has not begun yet.
+    start : float
+        The objective of the first image of the dream as it is set.
+    objective, layer : str
+    unit : int
+    direction : str
+    steps, seed : int
+    notes : tuple of str
+    """
+
+    images: np.ndarray
+    names: tuple[str, ...]
+    changes: tuple[str, ...]
+    scores: np.ndarray
+    variations: np.ndarray
+    fresh: np.ndarray
+    confidences: np.ndarray
+    finished: np.ndarray
+    start: float
+    objective: str
+    layer: str
+    unit: int
+    direction: str
+    steps: int
+    seed: int
+    notes: tuple[str, ...] = ()
+
+    def pixels(self, variant: int) -> np.ndarray:
+        """One image as uint8 [height, width, 3]."""
+        return screen(self.images[variant])
+
+    def banners(self) -> tuple[str, ...]:
+        """Variants in which the unit stayed silent."""
+        silent = [name for name, finished in zip(self.names, self.finished, strict=True) if not finished]
+        return (f"The unit stayed silent with: {', '.join(silent)}.",) if silent else ()
+
+
+@dataclass(frozen=True, eq=False)
+class UnitCard(Result):
+    """What is known of one unit: an image made to excite it, and the patches that do, over all its activations.
+
+    Attributes
+    ----------
+    dream : Dream
+    patches : Patches
+    """
+
+    dream: Dream
+    patches: Patches
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Of both."""
+        return (*self.dream.notes, *self.patches.notes)
+
+    def banners(self) -> tuple[str, ...]:
+        """Of both."""
+        return (*self.dream.banners(), *self.patches.banners())
+
+
+def screen(image: np.ndarray) -> np.ndarray:
+    """An image [channel, height, width] of 0 to 1 as uint8 [height, width, 3]."""
+    shown = np.repeat(image, 3, axis=0) if len(image) == 1 else image[:3]
+    return (np.clip(shown, 0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)
