@@ -13,7 +13,7 @@ from vizlib.evaluation.results import Band, PrCurve, RocCurve
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#f0e442")  # Okabe and Ito
 GUESS = "#808b90"
 MOST_POINTS = 4000  # of a drawn curve
-MOST_CURVES = 12  # classes drawn at once
+MOST_CURVES = 8  # classes drawn at once, as many as there are colours
 MOST_LABELS = 40  # classes named at the axes of a matrix
 ISO_F1 = (0.2, 0.4, 0.6, 0.8)
 LEAST = 1e-4  # left end of a logarithmic axis when no point tells another
@@ -21,7 +21,7 @@ LEAST = 1e-4  # left end of a logarithmic axis when no point tells another
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One curve; ``step`` holds its height back to the point before, as precision does."""
+    """One curve: ``step`` holds its height back to the point before, ``thin`` is labelled at its end."""
 
     x: np.ndarray
     y: np.ndarray
@@ -29,6 +29,7 @@ class Line:
     colour: str
     step: bool = False
     dashed: bool = False
+    thin: bool = False
     thresholds: np.ndarray | None = None
 
 
@@ -136,7 +137,7 @@ def _level(prevalence: float) -> Line:
 
 def _of_equal_f1(value: float) -> Line:
     recall = np.linspace(value / (2 - value), 1, 60)
-    return Line(recall, value * recall / (2 * recall - value), f"F1 {value:g}", "#c5ccd0")
+    return Line(recall, value * recall / (2 * recall - value), f"F1 {value:g}", "#c5ccd0", thin=True)
 
 
 def _interval(result: RocCurve) -> str:
@@ -177,8 +178,17 @@ def reliability_plan(result: Calibration) -> ReliabilityPlan:
         f"On average the model is {abs(result.overconfidence):.1%} {sure} than it is right."
     )
     left, right = result.edges[:-1][full], result.edges[1:][full]
-    numbers = (result.accuracy, result.confidence, result.low, result.high, result.counts)
-    return ReliabilityPlan(left, right, *(part[full] for part in numbers), title, words)
+    return ReliabilityPlan(
+        left=left,
+        right=right,
+        accuracy=result.accuracy[full],
+        confidence=result.confidence[full],
+        low=result.low[full],
+        high=result.high[full],
+        counts=result.counts[full],
+        title=title,
+        alternative=words,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from vizlib.figures.curves import (
     GUESS,
     MOST_CURVES,
     CurvePlan,
+    Line,
     matrix_plan,
     pr_plan,
     reliability_plan,
@@ -51,13 +52,7 @@ def _curves(plan: CurvePlan) -> Figure:
     if plan.band is not None:
         axes.fill_between(plan.band.x, plan.band.low, plan.band.high, color=COLOURS[0], alpha=0.2, linewidth=0)
     for line in plan.lines:
-        style = "steps-pre" if line.step else "default"
-        look = {
-            "color": line.colour,
-            "linewidth": 0.8 if line.dashed else 1.3,
-            "linestyle": "--" if line.dashed else "-",
-        }
-        axes.plot(line.x, line.y, label=line.name.replace("$", r"\$"), drawstyle=style, **look)
+        _line(axes, line)
     if plan.log is not None:
         axes.set_xscale("log")
     axes.set(xlim=(plan.log or -0.01, 1.01), ylim=(-0.01, 1.01))
@@ -65,6 +60,20 @@ def _curves(plan: CurvePlan) -> Figure:
     axes.set_ylabel(plan.y, fontsize=7)
     axes.legend(fontsize=5, frameon=False)
     return drawn
+
+
+def _line(axes: Axes, line: Line) -> None:
+    axes.plot(
+        line.x,
+        line.y,
+        color=line.colour,
+        linewidth=0.6 if line.thin else 0.8 if line.dashed else 1.3,
+        linestyle="--" if line.dashed else "-",
+        drawstyle="steps-pre" if line.step else "default",
+        label="_" if line.thin else line.name.replace("$", r"\$"),
+    )
+    if line.thin:
+        axes.text(1, line.y[-1], line.name, fontsize=5, ha="right", va="bottom", color=GUESS)
 
 
 def _square(title: str) -> tuple[Figure, Axes]:

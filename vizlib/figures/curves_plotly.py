@@ -58,6 +58,8 @@ def _curves(plan: CurvePlan) -> go.Figure:
         )
     for line in plan.lines:
         drawn.add_trace(_line(line))
+        if line.thin:
+            drawn.add_annotation(x=1, y=line.y[-1], text=line.name, showarrow=False, yshift=7, xanchor="right")
     if plan.log is None:
         drawn.update_xaxes(range=[-0.01, 1.01])
     else:
@@ -68,13 +70,17 @@ def _curves(plan: CurvePlan) -> go.Figure:
 
 
 def _line(line: Line) -> go.Scatter:
-    look = {"color": line.colour, "width": 1.5 if line.dashed else 2, "dash": "dash" if line.dashed else "solid"}
+    look = {
+        "color": line.colour,
+        "width": 1 if line.thin else 1.5 if line.dashed else 2,
+        "dash": "dash" if line.dashed else "solid",
+    }
     look["shape"] = "vh" if line.step else "linear"
     name, hover = escape(line.name, quote=False), "%{x:.4f}, %{y:.4f}"
     if line.thresholds is not None:
         hover += "<br>threshold %{customdata:.4g}"
     return go.Scatter(
-        x=line.x, y=line.y, mode="lines", name=name, line=look, customdata=line.thresholds,
+        x=line.x, y=line.y, mode="lines", name=name, line=look, showlegend=not line.thin, customdata=line.thresholds,
         hovertemplate=f"{hover}<extra>{name}</extra>",
     )  # fmt: skip
 
