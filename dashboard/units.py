@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.channel_statistics import statistics
 from dashboard.difference import difference
 from dashboard.dreaming import dream
 from dashboard.engine import Answer
@@ -14,7 +15,6 @@ from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import inside_card, picture
 from dashboard.layer_choice import opening
 from dashboard.over_sets import ask_set, set_card
-from dashboard.statistics import statistics
 from dashboard.take_away import take_away
 from dashboard.text import _
 from dashboard.visit import Visit
