@@ -21,7 +21,7 @@ MEAN = -1  # stands for the mean over heads in the list of heads
 CLASS, PATCH = "class token", "patch"
 OFFERS = {"vit_b_16": "ViT-B/16", "swin_t": "Swin-T"}
 WAIT = 0.6  # seconds that the page waits for the names of the blocks
-FIELD = 130  # pixels, the width of a field
+FIELD = 110  # pixels, the width of a field
 
 
 def attending(here: Visit) -> None:
@@ -38,8 +38,7 @@ def attending(here: Visit) -> None:
         under_way(here, blocks)
     elif blocks:
         _one_block(here, sight, blocks)
-        st.subheader(_("How far each head looks"), anchor=False)
-        _distances(here)
+        _all_blocks(here, sight)
     else:
         _without(here)
 
@@ -68,11 +67,8 @@ def _names(model: "Model", tick: Progress) -> tuple[str, ...]:
 
 def _without(here: Visit) -> None:
     """What the page would show, and models that have attention."""
-    st.info(
-        _("**{model}** has no attention: its layers look at fixed neighbourhoods, which the page Receptive field shows.")
-        .format(model=escape(here.listed().name)),
-        icon=":material/info:",
-    )  # fmt: skip
+    sentence = _("**{model}** has no attention: its layers look at fixed neighbourhoods, as *Receptive field* shows.")
+    st.info(sentence.format(model=escape(here.listed().name)), icon=":material/info:")
     st.markdown(
         _("A vision transformer cuts the picture into patches, and every patch decides anew, for every picture, which "
           "other patches to read from. With such a model this page shows:")
@@ -122,8 +118,6 @@ def _one_block(here: Visit, sight: Sight, blocks: tuple[str, ...]) -> None:
         _large(result, head, display)
     with right:
         inside_card(here, outcome, "attention", click=partial(_choose_head, here), **display)
-    st.subheader(_("Attention through all blocks"), anchor=False)
-    _rollout(here, sight, windows=result.keys is not None)
 
 
 def _query(result: "Attention") -> "Place | None":
@@ -192,6 +186,8 @@ def _large(result: "Attention", head: int, display: dict[str, Any]) -> None:
 
     drawn = figure(result, head=head, **display)
     drawn.update_layout(title=None, margin_t=8, paper_bgcolor=CLEAR, clickmode="event+select", dragmode=False)
+    bar = {"orientation": "h", "y": 0, "yanchor": "top", "len": 0.9, "title": {"side": "bottom"}}
+    drawn.update_traces(selector={"type": "heatmap"}, colorbar=bar)
     key = "chart look"
     st.plotly_chart(
         drawn,
@@ -217,14 +213,22 @@ def _choose_patch(chart: str, keys: tuple[str, str], columns: int) -> None:
     st.session_state[_FROM] = PATCH
 
 
-def _rollout(here: Visit, sight: Sight, windows: bool) -> None:
-    if windows:
-        st.caption(
-            _("Rollout follows the same tokens through all blocks. This model looks in windows and merges its tokens, "
-              "so it has none; look at it block by block.")
-        )  # fmt: skip
+def _all_blocks(here: Visit, sight: Sight) -> None:
+    """Rollout, and beside it how far the heads of all blocks look."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.subheader(_("Attention through all blocks"), anchor=False)
+        _rollout(here, sight)
+    with right:
+        st.subheader(_("How far each head looks"), anchor=False)
+        _distances(here)
+
+
+def _rollout(here: Visit, sight: Sight) -> None:
+    outcome = ask_model(here, "inside/rollout", "attention_rollout", shots=[here.shot()])
+    if isinstance(outcome, Job) and outcome.state == "failed":
+        st.caption(escape(outcome.error))
         return
-    outcome = ask_model(here, "inside/rollout", "attention_rollout", shots=[here.shot()], target=here.target)
     inside_card(here, outcome, "rollout", images=[sight.view], labels=sight.labels, layout="overlay")
 
 

@@ -37,6 +37,7 @@ NAMES = {
     "unit_card": "Unit card",
     "dream_toward": "Dream toward a place",
 }
+CLASSLESS = ("attention_rollout",)  # maps that do not depend on what is explained
 CLIP = 99.5  # per cent of the pixels of a gradient map inside the colour range; the rest is drawn at its end
 
 
@@ -171,6 +172,8 @@ def class_name(result: Attribution, index: int, labels: Sequence[str] | None) ->
 def title(result: Attribution, index: int = 0, labels: Sequence[str] | None = None) -> str:
     """What the picture shows, in one line."""
     where = f" at {result.layer}" if result.layer else ""
+    if result.technique in CLASSLESS:
+        return f"{name_of(result.technique)}{where}, the same for every class"
     return f"{name_of(result.technique)}{where}: {class_name(result, index, labels)} ({result.score[index]:.3g})"
 
 
@@ -181,8 +184,9 @@ def alternative_text(result: Attribution, index: int = 0, labels: Sequence[str] 
     where = _place(row / values.shape[0], column / values.shape[1])
     peak = f"strongest in the {where} of the image" if values.any() else "zero everywhere"
     layer = f" at layer {result.layer}" if result.layer else ""
-    explained = class_name(result, index, labels)
-    return f"{name_of(result.technique)} map{layer} for {explained}, score {result.score[index]:.3g}; {peak}."
+    explained = f"for {class_name(result, index, labels)}, score {result.score[index]:.3g}"
+    explained = "the same for every class" if result.technique in CLASSLESS else explained
+    return f"{name_of(result.technique)} map{layer} {explained}; {peak}."
 
 
 def _place(down: float, right: float) -> str:
