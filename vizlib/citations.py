@@ -97,6 +97,19 @@ WORKS = (
         "2009", institution="University of Montreal", number="1341",
     ),
     _work(
+        "Activation atlas", "article", "carter2019activation",
+        "Carter, Shan and Armstrong, Zan and Schubert, Ludwig and Johnson, Ian and Olah, Chris",
+        "Activation Atlas",
+        "2019", journal="Distill", doi="10.23915/distill.00015",
+    ),
+    _work(
+        "building blocks of interpretability", "article", "olah2018building",
+        "Olah, Chris and Satyanarayan, Arvind and Johnson, Ian and Carter, Shan and Schubert, Ludwig and Ye, Katherine "
+        "and Mordvintsev, Alexander",
+        "The Building Blocks of Interpretability",
+        "2018", journal="Distill", doi="10.23915/distill.00010",
+    ),
+    _work(
         "Feature visualization", "article", "olah2017feature",
         "Olah, Chris and Mordvintsev, Alexander and Schubert, Ludwig",
         "Feature Visualization",

@@ -129,3 +129,21 @@ def test_a_unit_card_holds_what_the_two_techniques_give():
     assert card.patches.digest() == patches.digest()
     assert "Unit 1 of second" in interactive.figure(card).layout.title.text
     assert static.figure(card) is not None
+
+
+class Set:
+    """Four images, one at a time."""
+
+    def __len__(self):
+        return 4
+
+    def tensor(self, index):
+        return toys.images(4)[index]
+
+
+def test_a_unit_card_over_a_set_is_that_of_its_images():
+    given = {"layer": "second", "unit": 1, "k": 3, "steps": 2, "input_size": 16}
+    assert (
+        vz.unit_card(toys.small(), Set(), **given).digest()
+        == vz.unit_card(toys.small(), toys.images(4), **given).digest()
+    )

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from vizlib.core.errors import OptionError
 from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.layers import find_layer
+from vizlib.core.stream import Stream
 from vizlib.core.technique import Layer, Progress, Range, silent, technique
 from vizlib.inside import dream_options as option
 from vizlib.inside.dreams import maximize_activation
@@ -18,7 +19,7 @@ from vizlib.inside.results_dreams import UnitCard
 @technique
 def unit_card(
     model: nn.Module,
-    images: Tensor,
+    images: Tensor | Stream,
     normalisation: option.Normalisation = None,
     *,
     layer: Annotated[Layer, "Layer of the unit, by name."],
@@ -45,7 +46,7 @@ def unit_card(
     Parameters
     ----------
     model : Module or Model
-    images : array [batch, channel, height, width]
+    images : array [batch, channel, height, width], or an image set
         Searched for patches.
     normalisation : (mean, deviation), optional
         As in :func:`vizlib.maximize_activation`, and so are the options that are not named here.
@@ -81,7 +82,13 @@ def unit_card(
     find_layer(model, layer)
     heart, total = cast(Heartbeat, progress), len(images) + steps
     patches = top_patches(
-        model, images, layer=layer, unit=unit, k=k, batch_size=batch_size, progress=Part(heart, 0, total)
+        model,
+        Again(images) if isinstance(images, Stream) else images,
+        layer=layer,
+        unit=unit,
+        k=k,
+        batch_size=batch_size,
+        progress=Part(heart, 0, total),
     )
     made = maximize_activation(
         model, normalisation, layer=layer, unit=unit, parametrisation=parametrisation, steps=steps, rate=rate,
@@ -90,3 +97,17 @@ def unit_card(
         progress=Part(heart, len(images), total, lambda dream: UnitCard(dream, patches)),
     )  # fmt: skip
     return UnitCard(made, patches)
+
+
+class Again:
+    """A stream as a source for another technique."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+
+    def __len__(self) -> int:
+        return len(self.stream)
+
+    def tensor(self, index: int) -> Tensor:
+        """One image [channel, height, width]."""
+        return self.stream[index]
