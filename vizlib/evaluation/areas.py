@@ -17,9 +17,8 @@ DEFINITIONS = {
 
 def auc_of(hits: np.ndarray, alarms: np.ndarray) -> Any:
     """Share of pairs in the right order, ties half, of cumulative counts [..., scores]; float64 [...]."""
-    steps = np.diff(alarms, axis=-1, prepend=0)
-    before = hits - np.diff(hits, axis=-1, prepend=0)
-    pairs = (steps * (hits + before)).sum(axis=-1)
+    between = (alarms[..., 1:] - alarms[..., :-1]) * (hits[..., 1:] + hits[..., :-1])
+    pairs = between.sum(axis=-1) + alarms[..., 0] * hits[..., 0]
     return pairs / 2 / hits[..., -1] / alarms[..., -1]
 
 
@@ -51,7 +50,9 @@ def step_precisions(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
 
 def step_precision(precision: np.ndarray, hits: np.ndarray) -> float:
     """Average precision (step), of the precision at each distinct score, falling."""
-    return float((np.diff(hits, prepend=0) * precision).sum() / hits[-1])
+    steps = (hits[1:] - hits[:-1]).astype(np.float64)
+    steps *= precision[1:]
+    return float((steps.sum() + hits[0] * precision[0]) / hits[-1])
 
 
 def average_precisions(hits: np.ndarray, alarms: np.ndarray) -> dict[str, float]:

@@ -141,11 +141,11 @@ def pr_of(
     area = step_precision(precision, hits)
     if drop_intermediate and len(hits) > 2:
         steps = np.diff(hits) != 0
-        kept = np.concatenate([[True], steps[:-1] | steps[1:], [True]])
+        kept = np.flatnonzero(np.concatenate([[True], steps[:-1] | steps[1:], [True]]))
         at, hits, precision = at[kept], hits[kept], precision[kept]
     return PrCurve(
-        precision=np.concatenate([precision[::-1], [1.0]]),
-        recall=np.concatenate([(hits / hits[-1])[::-1], [0.0]]),
+        precision=_rising(precision, 1, 1.0),
+        recall=_rising(hits, hits[-1], 0.0),
         thresholds=at[::-1],
         average_precision=area,
         prevalence=found.positives / (found.positives + found.negatives),
@@ -159,13 +159,26 @@ def pr_of(
 
 def _corners(hits: np.ndarray, alarms: np.ndarray) -> np.ndarray:
     """Which points turn; scikit-learn keeps the same."""
-    up, across = np.diff(hits), np.diff(alarms)
-    turns = (up[1:] != up[:-1]) | (across[1:] != across[:-1])
-    return np.flatnonzero(np.concatenate([[True], turns, [True]]))
+    kept = np.ones(len(hits), bool)
+    up = np.diff(hits)
+    np.not_equal(up[1:], up[:-1], out=kept[1:-1])
+    if hits[-1] + alarms[-1] > len(hits):  # without ties a step that is not up is across
+        across = np.diff(alarms)
+        kept[1:-1] |= across[1:] != across[:-1]
+    return np.flatnonzero(kept)
 
 
 def _from_zero(counts: np.ndarray) -> np.ndarray:
-    return np.concatenate([[0.0], counts / counts[-1]])
+    rates = np.zeros(len(counts) + 1)
+    np.divide(counts, counts[-1], out=rates[1:])
+    return rates
+
+
+def _rising(counts: np.ndarray, of: int, last: float) -> np.ndarray:
+    """Shares by rising threshold, and what stands after the last."""
+    shares = np.full(len(counts) + 1, last)
+    np.divide(counts[::-1], of, out=shares[:-1])
+    return shares
 
 
 def _checked_settings(name: str, method: str, level: float, samples: int) -> None:
