@@ -23,6 +23,7 @@ PAGES = {
         st.Page("../pages/layers.py", title=_("Layers")),
         st.Page("../pages/units.py", title=_("Units")),
         st.Page("../pages/receptive_field.py", title=_("Receptive field")),
+        st.Page("../pages/depth_dive.py", title=_("Depth dive")),
         st.Page("../pages/attention.py", title=_("Attention")),
     ],
     _("Learn and take away"): [st.Page("../pages/report.py", title=_("Report"))],

@@ -32,7 +32,7 @@ SETTINGS = {  # quick ones, where defaults would be slow
     "maximize_activation": {"steps": 3},
     "invert_features": {"steps": 3},
     "dream_toward": {"steps": 3},
-    "dream_ablation": {"steps": 2, "trials": 2},
+    "dream_ablation": {"steps": 1, "trials": 1},
     "unit_card": {"steps": 3},
 }
 

@@ -167,6 +167,7 @@ def data_uri(image: np.ndarray) -> str:
 from vizlib.figures import (  # noqa: E402  (register figures)
     attention_plotly,  # noqa: F401
     curves_plotly,  # noqa: F401
+    dive_plotly,  # noqa: F401
     dreams_plotly,  # noqa: F401
     fields_plotly,  # noqa: F401
     hiding_plotly,  # noqa: F401

@@ -90,6 +90,7 @@ def draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
 from vizlib.figures import (  # noqa: E402  (register figures)
     attention_matplotlib,  # noqa: F401
     curves_matplotlib,  # noqa: F401
+    dive_matplotlib,  # noqa: F401
     dreams_matplotlib,  # noqa: F401
     fields_matplotlib,  # noqa: F401  (registers figures)
     hiding_matplotlib,  # noqa: F401

@@ -113,3 +113,59 @@ class DetectorAnchors(Result):
     def of_level(self, level: int) -> np.ndarray:
         """The anchors [anchors, 2] of one level."""
         return self.anchors[self.anchor_levels == level]
+
+
+@dataclass(frozen=True, eq=False)
+class DepthDive(Result):
+    """One pixel of an image on its way through a network: a row for each of some layers, the first layer first.
+
+    Attributes
+    ----------
+    layers : tuple of str
+    pixel : (int, int)
+        Row and column of the image.
+    units : int array [layers, 2]
+        Row and column of the unit above the pixel.
+    boxes : int array [layers, 4]
+        Top, left, bottom, right of the unit's theoretical field, clipped at the border.
+    sizes : int array [layers, 2]
+        The field without global operations, before clipping.
+    covers_image : bool array [layers]
+    effective : array [layers, height, width]
+        How much each pixel matters to the unit; the largest value of each layer is 1.
+    sides : int array [layers]
+        Side of the smallest square that holds half of that.
+    channels : int array [layers]
+        The strongest channel of the unit.
+    activations : array [layers]
+        Its value there.
+    patch_images : int array [layers, k]
+        Number of the image of each of the patches that excite the channel most, the strongest first; -1 for none.
+    patch_boxes : int array [layers, k, 4]
+        Top, left, bottom, right of each patch, which may reach out of its image.
+    patch_values : array [layers, k]
+    dreams : array [layers, channel, height, width]
+        An image made to excite the channel, 0 to 1.
+    images : array [images, channel, height, width]
+        The images of the patches for the screen, 0 to 1.
+    input_size : (int, int)
+    notes : tuple of str
+    """
+
+    layers: tuple[str, ...]
+    pixel: tuple[int, int]
+    units: np.ndarray
+    boxes: np.ndarray
+    sizes: np.ndarray
+    covers_image: np.ndarray
+    effective: np.ndarray
+    sides: np.ndarray
+    channels: np.ndarray
+    activations: np.ndarray
+    patch_images: np.ndarray
+    patch_boxes: np.ndarray
+    patch_values: np.ndarray
+    dreams: np.ndarray
+    images: np.ndarray
+    input_size: tuple[int, int]
+    notes: tuple[str, ...] = ()
