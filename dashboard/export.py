@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from dashboard.engine import Answer
 from dashboard.text import _, safe_file_name
 from dashboard.visit import Visit
 from vizlib.core.options import options
+from vizlib.core.results import Result
 from vizlib.data.streams import MARK
 from vizlib.index import TECHNIQUES
 from vizlib.zoo.preprocess import geometry
@@ -36,11 +38,29 @@ def file_stem(recipe: Any) -> str:
 
 def downloads(answer: Answer, display: dict[str, Any], place: str, width: Any) -> None:
     """One button a format; the file is made on the click, off the script."""
-    stem = file_stem(answer.recipe)
-    for suffix, (label, mime) in FORMATS.items():
+    _buttons(file_stem(answer.recipe), tuple(FORMATS), partial(_maker, answer, display=display), place, width)
+
+
+def plain_downloads(result: Result, stem: str, place: str) -> None:
+    """The same for a figure that no recipe makes, since no model was asked."""
+
+    def maker(suffix: str) -> Callable[[], bytes]:
+        from vizlib.figures.export import to_bytes
+
+        return partial(to_bytes, result, suffix, recipe=None)
+
+    with st.popover(_("Download"), icon=":material/download:", key=f"take {place}"):
+        _buttons(safe_file_name(stem), tuple(name for name in FORMATS if name != "json"), maker, place, "stretch")
+
+
+def _buttons(
+    stem: str, suffixes: Sequence[str], maker: Callable[[str], Callable[[], bytes]], place: str, width: Any
+) -> None:
+    for suffix in suffixes:
+        label, mime = FORMATS[suffix]
         st.download_button(
             _(label),
-            data=_maker(answer, suffix, display),
+            data=maker(suffix),
             file_name=f"{stem}.{suffix}",
             mime=mime,
             key=f"{place}/download {suffix}",

@@ -12,12 +12,14 @@ from dashboard.export import recipe_lines
 from dashboard.hold import Held, beside_held
 from dashboard.inside import under_way
 from dashboard.layer_card import CLEAR, config
+from dashboard.raster import frame
 from dashboard.reading import reading
 from dashboard.take_away import plain_name, take_away
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
+LEAST, BESIDE = 300, 0.6  # pixels of a figure beside another, and its share of the height that it has alone
 Click = Callable[[Any], None]
 
 
@@ -78,14 +80,17 @@ def _show(place: str, click: Click | None, drawn: Any, key: str, alone: bool) ->
     title = html.unescape(drawn.layout.title.text or "")
     if title:
         drawn.update_layout(title=None, margin_t=12)
+    if not alone and drawn.layout.height:  # half as wide
+        drawn.update_layout(height=max(LEAST, BESIDE * drawn.layout.height))
     if title and alone:
         st.markdown(f"**{escape(title)}**")
     drawn.update_layout(paper_bgcolor=CLEAR)
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"height": "stretch"} if "aspect" in (drawn.layout.meta or {}) else {}
     if click is not None and key == f"chart {place}":
         drawn.update_layout(clickmode="event+select", dragmode=False)
-        extra = {"on_select": lambda: _clicked(key, click), "selection_mode": "points"}
-    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
+        extra |= {"on_select": lambda: _clicked(key, click), "selection_mode": "points"}
+    with frame(key, drawn):
+        st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
 
 
 def _clicked(key: str, click: Click) -> None:

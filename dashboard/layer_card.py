@@ -81,11 +81,10 @@ def _field_of_unit(here: Visit, answer: Answer) -> None:
             st.caption(escape(note))
         if field.verified:
             st.caption(_("A numeric probe of the network's gradient gave the same field."))
-        title = _("Receptive field of {layer}").format(layer=field.layer)
-        take_away("field", answer, shown, title)
-    live = Held(answer, shown, title)
+    live = Held(answer, shown, _("Receptive field of {layer}").format(layer=field.layer))
     with st.container() if side_by_side("field", live) else picture:
         beside_held("field", live, _drawn_field(answer, shown), _drawn_field, _show_field)
+    take_away("field", answer, shown, live.title)
 
 
 def _show_field(drawn: Any, key: str, alone: bool) -> None:

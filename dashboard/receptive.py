@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.export import plain_downloads
 from dashboard.growth import growth
 from dashboard.inside import ask_model
 from dashboard.inside_card import inside_card
@@ -78,6 +79,7 @@ def sandbox() -> None:
     st.markdown(stack_sentence(field))
     drawn = _drawn_stack(field)
     st.plotly_chart(drawn, key="chart sandbox", config=config(), alt=drawn.layout.meta["alternative"])
+    plain_downloads(field, f"stack {text}", "sandbox")
     st.caption(
         _("Colour is the share of all paths from a pixel to the unit: with equal weights, what the pixel matters. "
           "It falls off like a Gaussian, so that the field in effect is much smaller than the span.")

@@ -107,7 +107,7 @@ def test_a_pinned_channel_stands_beside_another_on_one_scale_until_it_is_let_go(
 def test_pinned_sheets_of_two_layers_are_painted_anew_on_the_larger_range(page, settled):
     def bars(tab):
         marks = [trace["marker"] for chart in charts(tab) for trace in chart["data"] if trace["type"] == "scatter"]
-        return [mark["cmax"] for mark in marks if mark["colorbar"]["title"]["text"] == "weight"]
+        return [mark["cmax"] for mark in marks if mark.get("colorbar", {}).get("title", {}).get("text") == "weight"]
 
     tab = choose_layer(page("layers"), settled, "conv1")
     first = bars(tab)[0]

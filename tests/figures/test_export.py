@@ -82,3 +82,13 @@ def test_a_map_on_paper_is_as_strong_as_on_the_screen(answered):
     page = PdfReader(io.BytesIO(to_bytes(ones, "pdf", recipe=recipe, **look))).pages[0]
     drawn = np.asarray(page.images[0].image.convert("RGB"))
     assert abs(int(drawn[drawn.shape[0] // 2, drawn.shape[1] // 2, 0]) - 127) <= 2
+
+
+@pytest.mark.parametrize("format", ["png", "svg", "pdf", "html", "npz", "csv"])
+def test_a_figure_that_no_model_made_is_a_file_without_a_recipe(format):
+    import vizlib.figures.sandbox  # noqa: F401  (registers the figure)
+    from vizlib.inside.sandbox import parse_stack, stack_field
+
+    content = to_bytes(stack_field(parse_stack("3, 3 s2"), 8), format, recipe=None)
+    assert len(content) > 100
+    assert b'"technique"' not in content

@@ -20,7 +20,7 @@ DOTS_PER_INCH = 300
 _fonts = Lock()  # matplotlib's settings are one for the process
 
 
-def to_bytes(result: Result, format: str, *, recipe: Recipe, **display: Any) -> bytes:
+def to_bytes(result: Result, format: str, *, recipe: Recipe | None, **display: Any) -> bytes:
     """A result as the content of a file.
 
     Parameters
@@ -28,20 +28,20 @@ def to_bytes(result: Result, format: str, *, recipe: Recipe, **display: Any) -> 
     result : Result
     format : {"png", "svg", "pdf", "html", "npz", "csv", "json"}
         Pictures; ``npz`` holds the raw numbers, ``csv`` them as a table, ``json`` the recipe alone.
-    recipe : Recipe
-        Written into the file's metadata together with the digest of the numbers.
+    recipe : Recipe or None
+        Written into the file's metadata together with the digest of the numbers; None where no model was asked.
     **display
         Keywords of the figure functions; they change the look, never the numbers.
     """
     if format not in FORMATS:
         raise ValueError(f"The format must be one of {', '.join(FORMATS)}; got {format[:20]!r}.")
-    text = stamp(recipe, result)
+    text = stamp(recipe, result) if recipe else ""
     if format == "json":
         return text.encode()
     if format == "npz":
         return _arrays(result, text)
     if format == "csv":
-        return to_csv(rows(result), f"{KEY} {text}")
+        return to_csv(rows(result), f"{KEY} {text}" if text else "vizlib")
     if format == "html":
         return _page(result, text, display)
     return _picture(result, format, text, display)
