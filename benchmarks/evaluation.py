@@ -94,7 +94,7 @@ def cases(examples: int) -> list[Case]:
     a, _, truth = data(10_000)
     pr = lambda: vz.pr_curve(a, truth).interval  # noqa: E731
     found.append(("AP, 1000 resamples of 10,000", pr, lambda: loop(a, truth, metrics.average_precision_score, 100), 10))
-    for n in (10_000, 40_000):
+    for n in (10_000, 100_000):
         a, b, truth = data(n)
         quick = lambda a=a, b=b, truth=truth: vz.compare_auc(a, b, truth)  # noqa: E731
         found.append((f"DeLong, {n:,} examples / double sum", quick, lambda a=a, b=b, t=truth: delong(a, b, t), 1))

@@ -9,7 +9,7 @@ import numpy as np
 
 from vizlib.core.errors import OptionError
 
-AT_ONCE = 2_000_000  # numbers that a batch of resamples holds
+AT_ONCE = 100_000  # numbers that a batch of resamples holds, so that it stays in the cache
 DRAW, CELL = 5.0, 60.0  # ns of one drawn example, and of one cell of a multinomial draw
 
 
