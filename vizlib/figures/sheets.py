@@ -59,7 +59,7 @@ def lay_out(tiles: np.ndarray, frames: np.ndarray | None = None, columns: int | 
         As many as make the sheet a little wider than high when left out.
     """
     count, height, width = tiles.shape[:3]
-    columns = columns or max(1, min(count, int(np.ceil(np.sqrt(1.6 * count * height / width)))))
+    columns = columns or _columns(count, height / width)
     rows = -(-count // columns)
     times = max(1, round(WIDEST / (columns * (width + 2))))
     big = tiles.repeat(times, axis=1).repeat(times, axis=2)
@@ -73,6 +73,13 @@ def lay_out(tiles: np.ndarray, frames: np.ndarray | None = None, columns: int | 
     numbers = np.arange(count)
     centres = np.stack([numbers % columns * wide + wide / 2, numbers // columns * high + high / 2], axis=1)
     return Tiles(np.ascontiguousarray(sheet), centres)
+
+
+def _columns(count: int, aspect: float) -> int:
+    """Near the wished shape, the number that leaves the fewest places of the last row empty."""
+    wished = max(1, min(count, int(np.ceil(np.sqrt(1.6 * count * aspect)))))
+    near = range(max(1, round(0.75 * wished)), min(count, round(1.3 * wished)) + 1)
+    return min(near, key=lambda columns: (-count % columns, abs(columns - wished)), default=wished)
 
 
 def paint(values: np.ndarray, low: np.ndarray | float, high: np.ndarray | float, colours: str) -> np.ndarray:

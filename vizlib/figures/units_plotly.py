@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from vizlib.figures.interactive import colour_scale, data_uri, figure
-from vizlib.figures.sheets import Sheet
+from vizlib.figures.sheets import Bar, Sheet
 from vizlib.figures.style import Scale
 from vizlib.figures.units import (
     ChannelPlan,
@@ -22,6 +22,7 @@ from vizlib.figures.units import (
 from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
 WIDTH = 640  # pixels, for which heights are reckoned
+FOOT = 64  # pixels under a picture for its colour bar
 HISTOGRAM = "#0072b2"
 MARK = "#d55e00"
 
@@ -116,11 +117,11 @@ def _channel(plan: ChannelPlan, opacity: float) -> go.Figure:
             **_colours(plan.bar.colours),
             opacity=opacity if plan.ground is not None else 1.0,
             hovertemplate="row %{y}, column %{x}<br>%{z:.4g}<extra></extra>",
-            colorbar={"title": {"text": plan.bar.unit, "side": "right"}, "thickness": 12},
+            colorbar=_bar_below(plan.bar),
         )
     )
     _axes(drawn, width, height)
-    return _finished(drawn, plan.title, plan.alternative, 420)
+    return _raster(_finished(drawn, plan.title, plan.alternative, 420), height / width, plan.bar)
 
 
 @figure.register
@@ -155,6 +156,7 @@ def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_:
         margin={"b": 45},
         bargap=0,
     )
+    drawn.layout.meta = {"alternative": sheet.alternative}
     return drawn
 
 
@@ -178,16 +180,30 @@ def _sheet(sheet: Sheet) -> go.Figure:
         )
     )
     _axes(drawn, width, height, at=0)
-    return _finished(drawn, sheet.title, sheet.alternative, min(round(WIDTH * height / width), 1400) + 60)
+    tall = min(round(WIDTH * height / width), 1400) + 60
+    return _raster(_finished(drawn, sheet.title, sheet.alternative, tall), height / width, sheet.bar)
+
+
+def _raster(drawn: go.Figure, aspect: float, bar: Bar | None) -> go.Figure:
+    """Room for the colour bar below; pages learn the height of the picture as a share of its width."""
+    foot = FOOT if bar else 8
+    drawn.update_layout(margin_b=foot, height=drawn.layout.height + foot - 8)
+    drawn.layout.meta = {**drawn.layout.meta, "aspect": aspect, "foot": foot}
+    return drawn
+
+
+def _bar_below(bar: Bar) -> dict[str, Any]:
+    """As wide as the picture and never higher, however narrow the page is."""
+    title = {"text": bar.unit, "side": "bottom", "font": {"size": 11}}
+    return {"orientation": "h", "y": 0, "yanchor": "top", "len": 0.9, "thickness": 12, "title": title}
 
 
 def _marker_bar(sheet: Sheet) -> dict[str, Any]:
     if sheet.bar is None:
         return {}
-    bar = {"title": {"text": sheet.bar.unit, "side": "right"}, "thickness": 12}
     return {
         "color": np.zeros(len(sheet.units)), "cmin": sheet.bar.low, "cmax": sheet.bar.high, "showscale": True,
-        "colorbar": bar, **_colours(sheet.bar.colours),
+        "colorbar": _bar_below(sheet.bar), **_colours(sheet.bar.colours),
     }  # fmt: skip
 
 
@@ -197,7 +213,9 @@ def _colours(name: str) -> dict[str, Any]:
 
 def _axes(drawn: go.Figure, width: int, height: int, at: float = -0.5) -> None:
     drawn.update_xaxes(range=[at, width + at], visible=False, constrain="domain")
-    drawn.update_yaxes(range=[height + at, at], visible=False, scaleanchor="x", constrain="domain")
+    drawn.update_yaxes(
+        range=[height + at, at], visible=False, scaleanchor="x", constrain="domain", constraintoward="top"
+    )
 
 
 def _finished(drawn: go.Figure, title: str, alternative: str, height: int) -> go.Figure:
