@@ -48,23 +48,23 @@ def units(here: Visit) -> None:
     result: Any = found.result
     unit = channel_choice(here, layer, result.values.shape[1], int(result.order[0]))
     st.subheader(_("The patches that excite it most"), anchor=False)
-    _patches(here, layer, unit)
+    patches = _patches(here, layer, unit)
     st.subheader(_("An image made to excite it"), anchor=False)
-    dream(here, layer, unit)
+    dream(here, layer, unit, patches)
 
 
-def _patches(here: Visit, layer: str, unit: int) -> None:
+def _patches(here: Visit, layer: str, unit: int) -> Answer | None:
     """Patches of the chosen image set: the strongest, or rows down to the images that hardly answer."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = image_set_choice(here)
         tip = _("The strongest, and rows of images that answer less: a unit is more than the images it likes most.")
         rows = st.toggle(_("Rows by quantile"), key="patch rows", persist_state="session", help=tip)
     if chosen is None:
-        return
+        return None
     k = min(IN_A_ROW if rows else PATCHES, len(chosen))
     how: dict[str, Any] = {"rows": "quantiles"} if rows else {}
     outcome = ask_set(here, "patches", "top_patches", chosen, layer=layer, unit=unit, k=k, **how)
-    set_card(here, outcome, "patches")
+    return set_card(here, outcome, "patches")
 
 
 def _activations(here: Visit, layer: str) -> None:

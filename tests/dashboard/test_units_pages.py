@@ -62,7 +62,7 @@ def test_a_unit_gets_an_image_when_it_is_asked_for_and_not_before(layers_page, s
     next(button for button in tab.button if button.label == "Make the image").click().run()
     tab = settled(tab)
     assert not tab.exception
-    assert len(tab.get("plotly_chart")) == before + 1
+    assert len(tab.get("plotly_chart")) == before + 2  # the image, and the card of the unit
 
 
 def test_the_patches_of_a_bundled_set_are_found_in_a_stream_and_stand_in_rows(layers_page, settled):
@@ -76,7 +76,7 @@ def test_the_patches_of_a_bundled_set_are_found_in_a_stream_and_stand_in_rows(la
     assert any('image_stream("digits:360")' in code.value.replace("'", '"') for code in tab.code)
     next(toggle for toggle in tab.toggle if toggle.label == "Rows by quantile").set_value(True).run()
     tab = settled(tab)
-    assert "the strongest, 90% of the images answer less" in words(tab)
+    assert "the strongest, then where 90%, 75%, 50%, 25% of the images answer less" in words(tab)
     assert not tab.exception
 
 

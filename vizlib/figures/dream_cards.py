@@ -62,11 +62,11 @@ def _shown(change: str) -> str:
 def _numbers(result: DreamAblation, variant: int) -> str:
     if not result.finished[variant]:
         return "the unit stayed silent"
-    last = f"unseen {tick_label(float(result.fresh[variant].mean()))}"
+    unseen = f"unseen {tick_label(float(result.fresh[variant].mean()))}"
     if result.confidences.size:
-        last = f"confidence unseen {result.confidences[variant].mean():.2f}"
+        unseen += f", confidence {result.confidences[variant].mean():.2f}"
     score = tick_label(float(result.scores[variant]))
-    return f"score {score} · variation {result.variations[variant]:.3f} · {last}"
+    return f"score {score} · variation {result.variations[variant]:.3f} · {unseen}"
 
 
 def _about(result: DreamAblation, labels: Sequence[str] | None) -> str:

@@ -50,7 +50,7 @@ def dream_ablation(
     direction: option.Direction = None,
     cosine: option.Cosine = 0.0,
     parametrisation: option.Parametrisation = "fourier",
-    steps: Annotated[int, Range(1, 256), "Number of steps of the optimiser, Adam, for each image."] = 64,
+    steps: Annotated[int, Range(1, 128), "Number of steps of the optimiser, Adam, for each image."] = 64,
     rate: option.Rate = 0.05,
     decay: option.Decay = 0.0,
     blur: option.Blur = 0.0,
@@ -61,11 +61,7 @@ def dream_ablation(
     zoom: option.Zoom = 0.05,
     rotate: option.Rotate = 5.0,
     trials: Annotated[int, Range(1, 64), "Unseen moves under which each finished image is asked again."] = 8,
-    input_size: Annotated[
-        int | tuple[int, int] | None,
-        Range(8, 320),
-        "Sides of the images, in pixels; when empty, the model's own, or 224.",
-    ] = None,
+    input_size: option.DreamSize = None,
     seed: option.Seed = 0,
     progress: Progress = silent,
 ) -> DreamAblation:
