@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.inside import under_way
+from dashboard.stored_inside import show_stored
 from dashboard.text import _
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -18,6 +19,7 @@ def opening(here: Visit, question: str) -> str | None:
     sight = here.look()
     if isinstance(sight, Job):
         under_way(here, sight)
+        show_stored(here, st.session_state.get(f"{KEY} {here.listed().name}"))
     return layer_choice(here)
 
 

@@ -1,0 +1,49 @@
+"""What the pages about the inside of a network show before the model is loaded: a stored picture."""
+
+import functools
+import json
+from typing import Any
+
+import streamlit as st
+
+from dashboard.gallery import FOLDER
+from dashboard.text import _
+from dashboard.visit import Visit
+from vizlib.zoo.cards import read_card
+
+
+def stored_inside(here: Visit, layer: str | None) -> dict[str, Any] | None:
+    """The stored result of a page, if it is what the page will ask: same weights, layer and pictures.
+
+    Parameters
+    ----------
+    here : Visit
+    layer : str or None
+        The chosen layer; None when the person has chosen none.
+    """
+    listed = here.listed()
+    found = next((facts for facts in _all() if (facts["page"], facts["model"]) == (here.page, listed.name)), None)
+    if found is None or listed.folder is None or here.random or layer not in (None, found["layer"]):
+        return None
+    shots = [here.shot()] if len(found["images"]) == 1 else here.shots()
+    if sorted(shot.digest for shot in shots) != sorted(found["images"]):
+        return None
+    try:
+        return found if read_card(listed.folder).sha256 == found["weights"] else None
+    except ValueError:
+        return None  # the sentence is said where the model is loaded
+
+
+def show_stored(here: Visit, layer: str | None) -> None:
+    """The stored picture, with the words that it is one."""
+    found = stored_inside(here, layer)
+    if found is None:
+        return
+    st.caption(_("A stored result of these weights, until the live one is here."))
+    st.image((FOLDER / "inside" / found["file"]).read_bytes(), width="content", caption=None, alt=found["alternative"])
+
+
+@functools.cache
+def _all() -> tuple[dict[str, Any], ...]:
+    file = FOLDER / "inside" / "inside.json"
+    return tuple(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else ()
