@@ -21,7 +21,7 @@ MEAN = -1  # stands for the mean over heads in the list of heads
 CLASS, PATCH = "class token", "patch"
 OFFERS = {"vit_b_16": "ViT-B/16", "swin_t": "Swin-T"}
 WAIT = 0.6  # seconds that the page waits for the names of the blocks
-FIELD = 110  # pixels, the width of a field
+FIELD = 130  # pixels, the width of a field
 
 
 def attending(here: Visit) -> None:
@@ -97,7 +97,7 @@ def _add(here: Visit) -> None:
 
 
 def _one_block(here: Visit, sight: Sight, blocks: tuple[str, ...]) -> None:
-    """One block of the chosen picture: who looks, one head large, all heads small; then all blocks together."""
+    """One block of the chosen picture: who looks, one head large, all heads small."""
     key = f"attention block {here.listed().name}"
     if st.session_state.get(key) not in blocks:
         st.session_state[key] = blocks[-1]
@@ -122,27 +122,24 @@ def _one_block(here: Visit, sight: Sight, blocks: tuple[str, ...]) -> None:
 
 def _query(result: "Attention") -> "Place | None":
     """The patch that looks; None for the class token."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="attention query"):
-        if result.class_token:
-            st.session_state.setdefault(_FROM, CLASS)
-            st.segmented_control(
-                _("Looking from"),
-                (CLASS, PATCH),
-                key=_FROM,
-                required=True,
-                format_func=_from_name,
-                persist_state="session",
-                help=_("The answer is read from the class token at the end; each patch has a token of its own."),
-            )
-        off = result.class_token and st.session_state[_FROM] == CLASS
-        fields = zip((_("Row"), _("Column")), result.grid, _keys(result), strict=True)
-        place = []
-        for label, count, key in fields:
+    if result.class_token:
+        st.session_state.setdefault(_FROM, CLASS)
+        st.segmented_control(
+            _("Looking from"),
+            (CLASS, PATCH),
+            key=_FROM,
+            required=True,
+            format_func=_from_name,
+            persist_state="session",
+            help=_("The answer is read from the class token at the end; each patch has a token of its own."),
+        )
+    off = result.class_token and st.session_state[_FROM] == CLASS
+    place = []
+    with st.container(horizontal=True, key="attention query"):
+        for label, count, key in zip((_("Row"), _("Column")), result.grid, _keys(result), strict=True):
             st.session_state.setdefault(key, count // 2)
-            chosen = st.number_input(
-                label, 0, count - 1, step=1, key=key, width=FIELD, disabled=off, persist_state="session"
-            )
-            place.append(chosen)
+            field: dict[str, Any] = {"key": key, "width": FIELD, "disabled": off, "persist_state": "session"}
+            place.append(st.number_input(label, 0, count - 1, step=1, **field))
     return None if off else (place[0], place[1])
 
 
