@@ -97,7 +97,7 @@ def _draw(result: "ComparedWeights") -> None:
     from vizlib.figures.interactive import figure
 
     drawn = figure(result)
-    drawn.update_layout(title=None, margin_t=40, paper_bgcolor=CLEAR)
+    drawn.update_layout(title=None, margin_t=8, paper_bgcolor=CLEAR)
     st.plotly_chart(drawn, key="chart penalties", config=config(), alt=drawn.layout.meta["alternative"])
     sentence = _("Near zero, below {limit:g} σ of their layer: {shares}.")
     shares = [f"{name} {result.total(model):.1%}" for model, name in enumerate(result.models)]

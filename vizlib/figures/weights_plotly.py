@@ -11,7 +11,7 @@ from vizlib.figures.interactive import figure
 from vizlib.figures.weights import MOST, MOST_COLUMNS, Bars, WeightPlan, compared_plan, weight_plan
 from vizlib.inside.results_weights import ComparedWeights, WeightHistograms
 
-ROW = 150  # pixels
+ROW, ABOVE, BELOW = 180, 36, 26  # pixels of a row, and of what stands above and below its bars in it
 LEAST = 0.7  # of the logarithmic axis, so that a bar of one weight is seen
 
 
@@ -29,37 +29,37 @@ def compared_weights(result: ComparedWeights, *, most: int = MOST_COLUMNS, **_: 
 
 def _drawn(plan: WeightPlan) -> go.Figure:
     rows, columns = len(plan.panels), len(plan.panels[0])
-    titles = [_title(bars) for row in plan.panels for bars in row]
-    drawn = make_subplots(
-        rows, columns, subplot_titles=titles, horizontal_spacing=0.2 / (columns + 1), vertical_spacing=0.42 / (rows + 1)
-    )
+    drawn = make_subplots(rows, columns, horizontal_spacing=0.2 / (columns + 1))
     for row, line in enumerate(plan.panels, start=1):
+        inside = [1 - row / rows + BELOW / (ROW * rows), 1 - (row - 1) / rows - ABOVE / (ROW * rows)]
+        drawn.update_yaxes(domain=inside, row=row)
         for column, bars in enumerate(line, start=1):
             if bars is not None:
                 drawn.add_trace(_bars(bars), row=row, col=column)
                 top = float(np.log10(plan.highest[row - 1][column - 1]))
                 drawn.update_yaxes(type="log", range=[np.log10(LEAST), top], dtick=1, row=row, col=column)
+                drawn.add_annotation(**_title(bars), row=row, col=column)
             else:
                 drawn.update_xaxes(visible=False, row=row, col=column)
                 drawn.update_yaxes(visible=False, row=row, col=column)
-    drawn.update_annotations(font_size=11)
     drawn.update_yaxes(title="count", title_font_size=10, col=1)
     drawn.update_xaxes(tickfont_size=9, nticks=5)
     drawn.update_yaxes(tickfont_size=9)
-    drawn.update_layout(
+    return drawn.update_layout(
         title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
-        height=ROW * rows + 90,
-        margin={"l": 8, "r": 8, "t": 70, "b": 30},
+        height=ROW * rows + 60,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
         bargap=0,
         showlegend=False,
         meta={"alternative": plan.alternative},
         plot_bgcolor="rgba(0,0,0,0)",
     )
-    return drawn
 
 
-def _title(bars: Bars | None) -> str:
-    return "" if bars is None else f"{escape(bars.title, quote=False)}<br>{escape(bars.fact, quote=False)}"
+def _title(bars: Bars) -> dict[str, Any]:
+    text = f"{escape(bars.title, quote=False)}<br>{escape(bars.fact, quote=False)}"
+    place = {"xref": "x domain", "yref": "y domain", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
+    return {"text": text, "showarrow": False, "align": "left", "font": {"size": 11}, **place}
 
 
 def _bars(bars: Bars) -> go.Bar:
