@@ -34,3 +34,13 @@ def test_a_preset_and_a_mistake_in_a_stack(page):
     page.text_input[0].set_value("3, cat").run()
     assert "Layer 2" in page.error[0].value
     assert len(page.get("plotly_chart")) == 2
+
+
+def test_the_growth_of_all_layers_comes_when_it_is_asked_for_beside_the_untrained_network(page, settled):
+    before = len(page.get("plotly_chart"))
+    next(button for button in page.button if button.label == "Measure all layers").click().run()
+    tab = settled(page)
+    assert not tab.exception
+    assert len(tab.get("plotly_chart")) == before + 1
+    assert any("untrained" in one.proto.spec for one in tab.get("plotly_chart"))
+    assert "RepLKNet" in words(tab)

@@ -13,6 +13,7 @@ from vizlib.inside.results import Box
 from vizlib.inside.results_fields import DepthDive
 
 ROW = 190  # pixels
+HEADING = 20  # pixels above the first row, for its words
 
 
 @figure.register
@@ -34,6 +35,7 @@ def dive_on_screen(result: DepthDive, **_: Any) -> go.Figure:
         drawn.update_xaxes(range=[-0.5, wide - 0.5], row=number, col=2)
         for column in (1, 2):
             _frame(drawn, row.box, number, column)
+    _make_room(drawn, 1 - HEADING / (ROW * len(rows)))
     drawn.update_annotations(font={"size": 12}, xanchor="left", x=0)
     drawn.update_layout(
         title={"text": escape(dive_title(result), quote=False), "font": {"size": 13}},
@@ -43,6 +45,12 @@ def dive_on_screen(result: DepthDive, **_: Any) -> go.Figure:
         meta={"alternative": dive_in_words(result)},
     )
     return drawn
+
+
+def _make_room(drawn: go.Figure, share: float) -> None:
+    """Let the rows begin below the upper end, where pages cut what stands above."""
+    drawn.for_each_yaxis(lambda axis: axis.update(domain=[end * share for end in axis.domain]))
+    drawn.for_each_annotation(lambda words: words.update(y=words.y * share))
 
 
 def _add(drawn: go.Figure, trace: Any, row: int, column: int) -> None:
