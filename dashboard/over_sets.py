@@ -1,5 +1,6 @@
 """Questions over an image set: the answer, or what is known so far, which stays when it is cancelled."""
 
+import html
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from dashboard.inside import ask_model
 from dashboard.inside_card import Click, inside_card
 from dashboard.layer_card import CLEAR, config
 from dashboard.sidebar import POLL
-from dashboard.text import _
+from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
@@ -37,7 +38,8 @@ def _so_far(job: Job, place: str, display: dict[str, Any]) -> None:
     from vizlib.figures.interactive import figure
 
     drawn = figure(known, **display)
-    drawn.update_layout(paper_bgcolor=CLEAR)
+    st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
+    drawn.update_layout(title=None, margin_t=12, paper_bgcolor=CLEAR)
     st.plotly_chart(drawn, key=f"chart so far {place}", config=config(), alt=drawn.layout.meta["alternative"])
     if job.over:
         words = _("Unfinished: what the first {seen} images tell, as it was when it was cancelled.")

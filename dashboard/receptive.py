@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.export import plain_downloads
+from dashboard.followed import followed
 from dashboard.growth import growth
 from dashboard.inside import ask_model
 from dashboard.inside_card import inside_card
@@ -24,6 +25,9 @@ def receptive(here: Visit) -> None:
     layer = opening(here, _("How much of the image does a unit see?"))
     if layer is None:
         return
+    unit = followed(here, layer)
+    if unit is not None:
+        st.caption(_("You follow channel {unit}; all channels of a layer see the same box.").format(unit=unit))
     st.subheader(_("What it could see"), anchor=False)
     field_of_layer(here, layer)
     st.subheader(_("What matters to it"), anchor=False)

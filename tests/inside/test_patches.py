@@ -202,3 +202,22 @@ def test_a_tally_knows_negative_zero_and_both_signs():
     counts, edges = tally.histogram(4)
     assert counts.tolist() == [1, 1, 2, 2]
     assert edges.tolist() == [-2, -1, 0, 1, 2]
+
+
+def test_rows_stand_at_their_quantile_of_the_images():
+    images = dark(*[(4, 4, 1.0 + number) for number in range(101)])
+    found = vz.top_patches(counter(), images, layer="1", unit=0, k=3, rows="quantiles")
+    assert found.levels.tolist() == [1] * 3 + [0.9] * 3 + [0.75] * 3 + [0.5] * 3 + [0.25] * 3
+    assert found.images.reshape(5, 3)[:, 1].tolist() == [99, 90, 75, 50, 25]
+    assert (np.diff(found.values) < 0).all()
+    strongest = vz.top_patches(counter(), images, layer="1", unit=0, k=3)
+    np.testing.assert_array_equal(found.images[:3], strongest.images)
+    words = [note.text for note in interactive.figure(found).layout.annotations]
+    assert words == ["strongest", "90%", "75%", "median", "25%"]
+    assert static.figure(found).axes
+
+
+def test_too_few_images_for_all_rows_are_shared_and_it_is_said():
+    found = vz.top_patches(counter(), toys.images(4, 12, 1).float(), layer="1", unit=0, k=2, rows="quantiles")
+    assert len(found.values) == 10
+    assert found.notes[-1] == "The rows share images: 4 are too few for 5 rows of 2."

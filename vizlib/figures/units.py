@@ -10,6 +10,7 @@ from vizlib.figures.style import Scale, grey
 from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
 MOST = 2048  # tiles of a sheet
+LEVEL_WORDS = {1.0: "strongest", 0.5: "median"}
 SPECTRUM = 33  # samples of a spectrum along each axis
 
 
@@ -261,15 +262,17 @@ def patch_sheet(result: Patches, images: Sequence[np.ndarray] | None = None) -> 
     high, wide = result.inside.shape[1:]
     title = f"What excites unit {result.unit} of {result.layer} most: {len(tiles)} of {result.searched} images"
     title += f", field {high} × {wide}"
-    title += "" if len(levels) == 1 else f"; rows: {', '.join(level_words(level) for level in levels[::-1])}"
+    lower = ", ".join(f"{level:.0%}" for level in levels[-2::-1])
+    title += "" if len(levels) == 1 else f"; rows: the strongest, then where {lower} of the images answer less"
     best = f"The strongest is {result.values[0]:.3g} in image {result.images[0]}."
     alternative = f"{title}. {best} {' '.join(result.notes)}".strip()
     return Sheet(laid.pixels, laid.centres, result.images, texts, title, alternative, None, captions=True)
 
 
-def level_words(level: float) -> str:
-    """What a row of patches shows."""
-    return "the strongest" if level == 1 else "the median" if level == 0.5 else f"{level:.0%} of the images answer less"
+def row_words(result: Patches) -> tuple[str, ...]:
+    """What stands beside each row of patches; nothing where all are the strongest."""
+    levels = np.unique(result.levels)[::-1].tolist()
+    return () if len(levels) == 1 else tuple(LEVEL_WORDS.get(level, f"{level:.0%}") for level in levels)
 
 
 def patch_text(result: Patches, rank: int) -> str:
@@ -278,7 +281,7 @@ def patch_text(result: Patches, rank: int) -> str:
     return (
         f"image {result.images[rank]}<br>activation {result.values[rank]:.3g} at row {row}, column {column}"
         f"<br>quantile {result.quantiles[rank]:.4%}"
-        f"{'' if result.levels[rank] == 1 else f'<br>row: {level_words(result.levels[rank])}'}"
+        f"{'' if result.levels[rank] == 1 else f'<br>{result.levels[rank]:.0%} of the images answer less'}"
     )
 
 

@@ -20,6 +20,7 @@ from vizlib.figures.units import (
     difference_sheet,
     filter_sheet,
     patch_sheet,
+    row_words,
 )
 from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
@@ -134,6 +135,9 @@ def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_:
     for (x, y), value, number in zip(sheet.centres, result.values, result.images, strict=True):
         below = y + sheet.centres[0, 1] * 0.96
         upper.text(x, below, f"{value:.3g} · image {number}", fontsize=4, ha="center", va="center")
+    rows = row_words(result)
+    for word, (_x, y) in zip(rows, sheet.centres[:: len(sheet.units) // max(len(rows), 1)], strict=False):
+        upper.text(0, y, f"{word} ", fontsize=6, ha="right", va="center")
     lower.bar(result.edges[:-1], result.counts, np.diff(result.edges), align="edge", color=HISTOGRAM)
     lower.plot(result.values, np.ones(len(result.values)), "^", color=MARK, markersize=4)
     lower.set_yscale("log")

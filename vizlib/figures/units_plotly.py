@@ -18,6 +18,7 @@ from vizlib.figures.units import (
     difference_sheet,
     filter_sheet,
     patch_sheet,
+    row_words,
 )
 from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
@@ -138,6 +139,9 @@ def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_:
     tall = drawn.layout.height
     share = 150 / (tall + 200)
     drawn.update_yaxes(domain=[share + 0.06, 1])
+    rows = row_words(result)
+    for word, (_x, y) in zip(rows, sheet.centres[:: len(sheet.units) // max(len(rows), 1)], strict=False):
+        drawn.add_annotation(text=word, x=0, y=y, xref="x", yref="y", xanchor="right", showarrow=False)
     middles = (result.edges[1:] + result.edges[:-1]) / 2
     hover = "%{y:,} activations near %{x:.3g}<extra></extra>"
     look = {"marker": {"color": HISTOGRAM}, "hovertemplate": hover, "xaxis": "x2", "yaxis": "y2"}
