@@ -30,7 +30,7 @@ _RULES = """
 [data-testid="stCaptionContainer"] { opacity: 1 !important; }
 [data-testid="stCaptionContainer"] p, [data-testid="stFileUploaderDropzoneInstructions"] * {
   color: light-dark(#566168, #a5b1b7) !important; }
-[data-testid="stPopoverBody"] :is([data-testid="stCaptionContainer"] p,
+:is([data-testid="stPopoverBody"], [data-testid="stDialog"]) :is([data-testid="stCaptionContainer"] p,
   [data-testid="stFileUploaderDropzoneInstructions"] *) { color: inherit !important; }
 [data-testid="stCode"] .token { color: light-dark(#3b474d, #c3cdd1) !important; }
 [data-testid="stCode"] .token:is(.string, .property, .keyword) { color: light-dark(#0b5c6e, #8fd3e2) !important; }
