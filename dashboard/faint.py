@@ -11,19 +11,16 @@ from vizlib.core.results import Attribution
 def banners(technique: str, result: Attribution, *, large: bool) -> None:
     """What a reader must know about a map; nothing is wrong with a faint one."""
     faint = result.is_faint()
-    for banner in result.banners():
-        if not faint:
-            st.warning(escape(banner), icon=":material/info:")
-        elif large:
-            st.info(escape(banner), icon=":material/info:")
-        else:
-            st.caption(escape(banner))
+    words = [escape(banner) for banner in result.banners()]
+    for banner in words if large or not faint else ():
+        (st.info if faint else st.warning)(banner, icon=":material/info:")
     if faint:
         st.button(
-            _("Measure the logit instead"),
+            _("Measure the logit instead") if large else _("Hardly moves: measure the logit"),
             key=f"logit {technique}",
             icon=":material/swap_horiz:",
             type="secondary" if large else "tertiary",
+            help=None if large else "  \n".join(words),
             on_click=choose,
             args=(technique, PLACE, "score", "logit"),
         )
