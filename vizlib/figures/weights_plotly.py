@@ -42,7 +42,7 @@ def _drawn(plan: WeightPlan) -> go.Figure:
             else:
                 drawn.update_xaxes(visible=False, row=row, col=column)
                 drawn.update_yaxes(visible=False, row=row, col=column)
-    drawn.update_yaxes(title="count", title_font_size=10, col=1)
+    drawn.update_yaxes(title="count", title_font_size=10, automargin=True, col=1)
     drawn.update_xaxes(tickfont_size=9, nticks=5)
     drawn.update_yaxes(tickfont_size=9)
     return drawn.update_layout(
