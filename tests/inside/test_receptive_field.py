@@ -363,6 +363,14 @@ def test_a_detector_is_looked_at_through_its_backbone():
         vz.receptive_field(model, layer="rpn.head", input_size=128)
 
 
+def test_the_backbone_of_a_segmentation_model_has_dilations_in_place_of_strides():
+    model = torchvision.models.segmentation.fcn_resnet50(weights=None, weights_backbone=None, num_classes=2)
+    found = vz.receptive_field(model, layer="backbone.layer4", input_size=224, probe=False)
+    # 91 after layer2 at stride 8; then (1 + 5 * 2 + 2 + 2 * 4) dilated 3x3 steps of 2 * 8 pixels
+    assert (found.size, found.stride) == ((91 + 21 * 16,) * 2, (8, 8))
+    assert found.size == (427, 427)
+
+
 def test_a_segmentation_model_sees_the_whole_image_after_its_pooling_branch():
     model = torchvision.models.segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=2)
     before = vz.receptive_field(model, layer="backbone.layer4", input_size=128, probe=False)
