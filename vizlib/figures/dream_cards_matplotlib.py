@@ -54,18 +54,18 @@ def unit_card(result: UnitCard, *, images: Sequence[np.ndarray] | None = None, *
     """
     plan = card_plan(result, images)
     tall = WIDTH * plan.sheet.pixels.shape[0] / plan.sheet.pixels.shape[1]
-    drawn = Figure(figsize=(WIDTH, tall + 3.2), layout="constrained")
-    grid = drawn.add_gridspec(2, 1, height_ratios=[2.8, tall + 0.3])
-    upper, lower = (drawn.add_subfigure(grid[row]) for row in range(2))
-    left, right = upper.subplots(1, 2, width_ratios=[1, 1.5])
+    high = tall + 3.4
+    drawn = Figure(figsize=(WIDTH, high))
+    left = drawn.add_axes((0.01, (tall + 0.5) / high, 2.4 / WIDTH, 2.4 / high))
+    right = drawn.add_axes((0.47, (tall + 0.9) / high, 0.51, 2.0 / high))
     left.imshow(plan.dream, interpolation="nearest")
     left.set_axis_off()
-    left.set_title(plan.dream_title, fontsize=6, loc="left", wrap=True, parse_math=False)
+    left.set_title(plan.dream_title, fontsize=6, loc="left", parse_math=False)
     _histogram(right, result.patches, plan.axis)
-    sheet = lower.subplots()
+    sheet = drawn.add_axes((0.01, 0.0, 0.98, tall / high))
     sheet.imshow(plan.sheet.pixels, interpolation="nearest")
     sheet.set_axis_off()
-    sheet.set_title(plan.sheet.title, fontsize=6, loc="left", wrap=True, parse_math=False)
+    sheet.set_title(plan.sheet.title, fontsize=6, loc="left", parse_math=False)
     drawn.suptitle(plan.title, fontsize=9, x=0.01, ha="left", parse_math=False)
     return drawn
 
