@@ -7,7 +7,7 @@ import numpy as np
 from vizlib.figures.sheets import chosen, quantity
 from vizlib.inside.results_units import UnitStatistics
 
-SHARE = "share of images in which the channel is active"
+SHARE = "share of all positions at which the channel is active"
 LARGEST = "largest activation"
 
 

@@ -26,11 +26,13 @@ def unit_statistics(result: UnitStatistics, *, unit: int | None = None, **_: Any
     plan = statistics_plan(result, unit)
     drawn = Figure(figsize=(5.0, 4.2), layout="constrained")
     upper, lower = drawn.subplots(2, 1, height_ratios=[3, 2])
-    upper.plot(result.image_share[plan.alive], result.maximum[plan.alive], "o", color=ALIVE, markersize=3)
-    upper.plot(result.image_share[plan.dead], result.maximum[plan.dead], "x", color=DEAD, markersize=4, clip_on=False)
+    upper.plot(result.position_share[plan.alive], result.maximum[plan.alive], "o", color=ALIVE, markersize=3)
+    upper.plot(
+        result.position_share[plan.dead], result.maximum[plan.dead], "x", color=DEAD, markersize=4, clip_on=False
+    )
     ring = {"markerfacecolor": "none", "markeredgecolor": DEAD, "markersize": 8, "clip_on": False}
-    upper.plot(result.image_share[plan.unit], result.maximum[plan.unit], "o", **ring)  # type: ignore[arg-type]
-    upper.set_title(plan.title, fontsize=7, loc="left", wrap=True, parse_math=False)
+    upper.plot(result.position_share[plan.unit], result.maximum[plan.unit], "o", **ring)  # type: ignore[arg-type]
+    upper.set_title(plan.title, fontsize=7, loc="left", parse_math=False)
     upper.set_xlim(-0.03, 1.03)
     upper.xaxis.set_major_formatter(PercentFormatter(1.0))
     upper.set_xlabel(SHARE, fontsize=6)

@@ -51,7 +51,7 @@ def _marks(
     result: UnitStatistics, plan: StatisticsPlan, name: str, which: np.ndarray, marker: dict[str, Any]
 ) -> go.Scatter:
     return go.Scatter(
-        x=result.image_share[which],
+        x=result.position_share[which],
         y=result.maximum[which],
         mode="markers",
         name=name,
