@@ -76,7 +76,7 @@ def _asked(
         return None
     outcome = ask_model(here, f"inside/{place}", technique, shots=shots, **options)
     sight = here.sight()
-    display = {"labels": sight.labels, **({"images": [sight.view]} if shots else {})} if sight else {}
+    display: dict[str, Any] = {"labels": sight.labels, **({"images": [sight.view]} if shots else {})} if sight else {}
     if isinstance(outcome, Answer):
         return inside_card(here, outcome, place, **display)
     st.fragment(_growing, run_every=None if outcome.over else POLL)(outcome, place, display)

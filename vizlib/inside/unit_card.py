@@ -1,6 +1,6 @@
 """One unit on one card: an image made to excite it, the patches that do, and all its activations."""
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from torch import Tensor, nn
 
@@ -81,14 +81,9 @@ def unit_card(
         raise OptionError("layer must be given; it is the name of a layer.")
     find_layer(model, layer)
     heart, total = cast(Heartbeat, progress), len(images) + steps
+    searched: Any = Again(images) if isinstance(images, Stream) else images
     patches = top_patches(
-        model,
-        Again(images) if isinstance(images, Stream) else images,
-        layer=layer,
-        unit=unit,
-        k=k,
-        batch_size=batch_size,
-        progress=Part(heart, 0, total),
+        model, searched, layer=layer, unit=unit, k=k, batch_size=batch_size, progress=Part(heart, 0, total)
     )
     made = maximize_activation(
         model, normalisation, layer=layer, unit=unit, parametrisation=parametrisation, steps=steps, rate=rate,
