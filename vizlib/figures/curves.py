@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,21 @@ class Line:
     thresholds: np.ndarray | None = None
 
 
+class Mark(NamedTuple):
+    """A point on a curve, where a chosen threshold works."""
+
+    x: float
+    y: float
+    words: str
+
+
+class Other(NamedTuple):
+    """The curve of another model on the same examples, and what both are called."""
+
+    curve: RocCurve | PrCurve
+    names: tuple[str, str]
+
+
 @dataclass(frozen=True, eq=False)
 class CurvePlan:
     """Curves ready to draw in the unit square; ``log`` is the left end of a logarithmic x axis."""
@@ -44,9 +60,12 @@ class CurvePlan:
     alternative: str
     band: Band | None = None
     log: float | None = None
+    mark: Mark | None = None
 
 
-def roc_plan(result: RocCurve, band: Band | None = None, log: bool = False) -> CurvePlan:
+def roc_plan(
+    result: RocCurve, band: Band | None = None, log: bool = False, mark: Mark | None = None, other: Other | None = None
+) -> CurvePlan:
     """One ROC curve over the line of guessing.
 
     Parameters
@@ -56,16 +75,25 @@ def roc_plan(result: RocCurve, band: Band | None = None, log: bool = False) -> C
         What ``result.band()`` gave.
     log : bool
         A logarithmic axis of false positive rates, for detectors that may hardly ever be wrong.
+    mark : Mark, optional
+        Where a chosen threshold works.
+    other : Other, optional
+        The ROC curve of another model on the same examples.
     """
     title = f"AUC {result.auc:.4f}{_interval(result)}, {result.positives:,} positives, {result.negatives:,} negatives"
     thinned = _thinned(result.fpr, result.tpr, result.thresholds)
-    line = Line(thinned[0], thinned[1], "model", COLOURS[0], thresholds=thinned[2])
+    line = Line(thinned[0], thinned[1], other.names[0] if other else "model", COLOURS[0], thresholds=thinned[2])
+    lines = [line]
+    if other is not None and isinstance(other.curve, RocCurve):
+        lines.append(Line(*_thinned(other.curve.fpr, other.curve.tpr)[:2], other.names[1], COLOURS[1]))
+        title += f"; {other.names[1]} {other.curve.auc:.4f}"
     start = result.fpr[result.fpr > 0].min() / 2 if log else None
     words = f"ROC curve, {title}. At a false positive rate of 0.1 it finds {_at(result, 0.1):.1%} of the positives."
-    return CurvePlan((line, _guess(start)), "false positive rate", "true positive rate", title, words, band, start)
+    axes = ("false positive rate", "true positive rate")
+    return CurvePlan((*lines, _guess(start)), *axes, title, words, band, start, mark)
 
 
-def pr_plan(result: PrCurve, iso_f1: bool = False) -> CurvePlan:
+def pr_plan(result: PrCurve, iso_f1: bool = False, mark: Mark | None = None, other: Other | None = None) -> CurvePlan:
     """One precision-recall curve in steps, over the line of guessing.
 
     Parameters
@@ -73,15 +101,24 @@ def pr_plan(result: PrCurve, iso_f1: bool = False) -> CurvePlan:
     result : PrCurve
     iso_f1 : bool
         Add lines of equal F1.
+    mark : Mark, optional
+        Where a chosen threshold works.
+    other : Other, optional
+        The precision-recall curve of another model on the same examples.
     """
     title = f"Average precision (step) {result.average_precision:.4f}, prevalence {result.prevalence:.3g}"
     thresholds = np.append(result.thresholds, np.inf)
     x, y, at = _thinned(result.recall[::-1], result.precision[::-1], thresholds[::-1])
-    lines = [Line(x, y, "model", COLOURS[0], step=True, thresholds=at), _level(result.prevalence)]
+    name = other.names[0] if other else "model"
+    lines = [Line(x, y, name, COLOURS[0], step=True, thresholds=at), _level(result.prevalence)]
+    if other is not None and isinstance(other.curve, PrCurve):
+        drawn = _thinned(other.curve.recall[::-1], other.curve.precision[::-1])[:2]
+        lines.insert(1, Line(*drawn, other.names[1], COLOURS[1], step=True))
+        title += f"; {other.names[1]} {other.curve.average_precision:.4f}"
     if iso_f1:
         lines += [_of_equal_f1(value) for value in ISO_F1]
     words = f"Precision-recall curve. {title}. The highest F1 is {result.f1.max():.3f}."
-    return CurvePlan(tuple(lines), "recall", "precision", title, words)
+    return CurvePlan(tuple(lines), "recall", "precision", title, words, mark=mark)
 
 
 def several_plan(result: Curves, most: int = MOST_CURVES) -> CurvePlan:
@@ -96,7 +133,9 @@ def several_plan(result: Curves, most: int = MOST_CURVES) -> CurvePlan:
     absent = f" Without a curve: {', '.join(result.absent)}." if result.absent else ""
     worst = int(known[np.argmin(result.areas[known])])
     words = f"{title}. The worst class is {result.names[worst]} with {result.areas[worst]:.4f}.{absent}"
-    if roc:
+    if isinstance(result, RocCurves):
+        grid, mean = result.macro_curve()
+        lines.append(Line(grid, mean, "mean of the classes", GUESS))
         return CurvePlan((*lines, _guess(None)), "false positive rate", "true positive rate", title, words)
     return CurvePlan(tuple(lines), "recall", "precision", title, words)
 

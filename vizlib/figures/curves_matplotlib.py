@@ -17,6 +17,8 @@ from vizlib.figures.curves import (
     MOST_CURVES,
     CurvePlan,
     Line,
+    Mark,
+    Other,
     matrix_plan,
     pr_plan,
     reliability_plan,
@@ -30,15 +32,25 @@ FEW = 15  # classes whose numbers are written into the matrix
 
 
 @figure.register
-def roc(result: RocCurve, *, band: Band | None = None, log: bool = False, **_: Any) -> Figure:
+def roc(
+    result: RocCurve,
+    *,
+    band: Band | None = None,
+    log: bool = False,
+    mark: Mark | None = None,
+    other: Other | None = None,
+    **_: Any,
+) -> Figure:
     """The ROC curve; the keywords are those of :func:`vizlib.figures.curves.roc_plan`."""
-    return _curves(roc_plan(result, band, log))
+    return _curves(roc_plan(result, band, log, mark, other))
 
 
 @figure.register
-def precision_recall(result: PrCurve, *, iso_f1: bool = False, **_: Any) -> Figure:
-    """The precision-recall curve; the keyword is that of :func:`vizlib.figures.curves.pr_plan`."""
-    return _curves(pr_plan(result, iso_f1))
+def precision_recall(
+    result: PrCurve, *, iso_f1: bool = False, mark: Mark | None = None, other: Other | None = None, **_: Any
+) -> Figure:
+    """The precision-recall curve; the keywords are those of :func:`vizlib.figures.curves.pr_plan`."""
+    return _curves(pr_plan(result, iso_f1, mark, other))
 
 
 @figure.register
@@ -53,6 +65,9 @@ def _curves(plan: CurvePlan) -> Figure:
         axes.fill_between(plan.band.x, plan.band.low, plan.band.high, color=COLOURS[0], alpha=0.2, linewidth=0)
     for line in plan.lines:
         _line(axes, line)
+    if plan.mark is not None:
+        look = {"color": COLOURS[1], "markersize": 6, "markeredgecolor": "white", "linestyle": "none"}
+        axes.plot([plan.mark.x], [plan.mark.y], "D", label=plan.mark.words, **look)
     if plan.log is not None:
         axes.set_xscale("log")
     axes.set(xlim=(plan.log or -0.01, 1.01), ylim=(-0.01, 1.01))

@@ -18,6 +18,8 @@ from vizlib.figures.curves import (
     MOST_CURVES,
     CurvePlan,
     Line,
+    Mark,
+    Other,
     matrix_plan,
     pr_plan,
     reliability_plan,
@@ -31,15 +33,25 @@ FEW = 15  # classes whose numbers are written into the matrix
 
 
 @figure.register
-def roc(result: RocCurve, *, band: Band | None = None, log: bool = False, **_: Any) -> go.Figure:
+def roc(
+    result: RocCurve,
+    *,
+    band: Band | None = None,
+    log: bool = False,
+    mark: Mark | None = None,
+    other: Other | None = None,
+    **_: Any,
+) -> go.Figure:
     """The ROC curve; the keywords are those of :func:`vizlib.figures.curves.roc_plan`."""
-    return _curves(roc_plan(result, band, log))
+    return _curves(roc_plan(result, band, log, mark, other))
 
 
 @figure.register
-def precision_recall(result: PrCurve, *, iso_f1: bool = False, **_: Any) -> go.Figure:
-    """The precision-recall curve; the keyword is that of :func:`vizlib.figures.curves.pr_plan`."""
-    return _curves(pr_plan(result, iso_f1))
+def precision_recall(
+    result: PrCurve, *, iso_f1: bool = False, mark: Mark | None = None, other: Other | None = None, **_: Any
+) -> go.Figure:
+    """The precision-recall curve; the keywords are those of :func:`vizlib.figures.curves.pr_plan`."""
+    return _curves(pr_plan(result, iso_f1, mark, other))
 
 
 @figure.register
@@ -60,6 +72,8 @@ def _curves(plan: CurvePlan) -> go.Figure:
         drawn.add_trace(_line(line))
         if line.thin:
             drawn.add_annotation(x=1, y=line.y[-1], text=line.name, showarrow=False, yshift=7, xanchor="right")
+    if plan.mark is not None:
+        drawn.add_trace(_mark(plan.mark))
     if plan.log is None:
         drawn.update_xaxes(range=[-0.01, 1.01])
     else:
@@ -83,6 +97,13 @@ def _line(line: Line) -> go.Scatter:
         x=line.x, y=line.y, mode="lines", name=name, line=look, showlegend=not line.thin, customdata=line.thresholds,
         hovertemplate=f"{hover}<extra>{name}</extra>",
     )  # fmt: skip
+
+
+def _mark(mark: Mark) -> go.Scatter:
+    look = {"color": COLOURS[1], "size": 13, "symbol": "diamond", "line": {"color": "white", "width": 1.5}}
+    words = escape(mark.words, quote=False)
+    hover = f"{words}<br>%{{x:.4f}}, %{{y:.4f}}<extra></extra>"
+    return go.Scatter(x=[mark.x], y=[mark.y], mode="markers", marker=look, name=words, hovertemplate=hover)
 
 
 @figure.register

@@ -173,6 +173,7 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     hiding_plotly,  # noqa: F401
     inside_plotly,  # noqa: F401
     statistics_plotly,  # noqa: F401
+    thresholds_plotly,  # noqa: F401
     units_plotly,  # noqa: F401
     weights_plotly,  # noqa: F401
 )

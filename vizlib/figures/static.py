@@ -96,6 +96,7 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     hiding_matplotlib,  # noqa: F401
     inside_matplotlib,  # noqa: F401
     statistics_matplotlib,  # noqa: F401
+    thresholds_matplotlib,  # noqa: F401
     units_matplotlib,  # noqa: F401
     weights_matplotlib,  # noqa: F401
 )

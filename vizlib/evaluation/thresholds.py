@@ -1,0 +1,178 @@
+"""What every threshold does: right and wrong decisions, precision, recall, F-measure and cost; at any class balance."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vizlib.core.errors import OptionError
+from vizlib.core.results import Result
+from vizlib.evaluation.ranking import both, ranking
+
+
+class Decisions(NamedTuple):
+    """Examples by what they are and what a threshold says about them."""
+
+    hits: int
+    alarms: int
+    misses: int
+    passes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Thresholds(Result):
+    """What each threshold does; an example is let through when its score is at least the threshold.
+
+    Attributes
+    ----------
+    thresholds : array [points]
+        Falling; the first is infinite and lets nothing through.
+    hits, alarms : int array [points]
+        Positives and negatives let through.
+    prevalence : float
+        Share of positives that precision, F-measure, accuracy and cost are told for; that of the examples, or another.
+    beta : float
+        How many times as much recall counts as precision in the F-measure.
+    false_alarm, miss : float
+        What a negative let through and a positive held back cost.
+    """
+
+    thresholds: np.ndarray
+    hits: np.ndarray
+    alarms: np.ndarray
+    prevalence: float
+    beta: float
+    false_alarm: float
+    miss: float
+
+    @property
+    def positives(self) -> int:
+        """Number of positive examples."""
+        return int(self.hits[-1])
+
+    @property
+    def negatives(self) -> int:
+        """Number of negative examples."""
+        return int(self.alarms[-1])
+
+    @property
+    def recall(self) -> np.ndarray:
+        """Share of the positives let through; no class balance changes it."""
+        return self.hits / self.positives
+
+    @property
+    def fall_out(self) -> np.ndarray:
+        """Share of the negatives let through; no class balance changes it."""
+        return self.alarms / self.negatives
+
+    @property
+    def precision(self) -> np.ndarray:
+        """Share of positives among what is let through; 1 where nothing is."""
+        right, wrong = self.prevalence * self.recall, (1 - self.prevalence) * self.fall_out
+        return np.divide(right, right + wrong, out=np.ones(len(right)), where=right + wrong > 0)
+
+    @property
+    def f_measure(self) -> np.ndarray:
+        """Weighted harmonic mean of precision and recall; 0 where nothing is let through."""
+        square, right = self.beta**2, self.prevalence * self.recall
+        through = right + (1 - self.prevalence) * self.fall_out
+        measure: np.ndarray = (1 + square) * right / (square * self.prevalence + through)
+        return measure
+
+    @property
+    def accuracy(self) -> np.ndarray:
+        """Share of right decisions."""
+        return self.prevalence * self.recall + (1 - self.prevalence) * (1 - self.fall_out)
+
+    @property
+    def cost(self) -> np.ndarray:
+        """Mean cost of a decision."""
+        missed = self.prevalence * (1 - self.recall)
+        return self.miss * missed + self.false_alarm * (1 - self.prevalence) * self.fall_out
+
+    @property
+    def best_f(self) -> float:
+        """Threshold of the highest F-measure; the highest one of several."""
+        return float(self.thresholds[int(np.argmax(self.f_measure))])
+
+    @property
+    def cheapest(self) -> float:
+        """Threshold of the lowest cost; the highest one of several, infinite where letting nothing through is best."""
+        return float(self.thresholds[int(np.argmin(self.cost))])
+
+    @property
+    def average_precision(self) -> float:
+        """Of the step kind, at this class balance."""
+        return float((np.diff(self.recall) * self.precision[1:]).sum())
+
+    def place(self, threshold: float) -> int:
+        """Number of the point that decides as this threshold does."""
+        return int(np.searchsorted(-self.thresholds, -threshold, "right")) - 1
+
+    def decisions(self, threshold: float) -> Decisions:
+        """Right and wrong decisions among the examples themselves."""
+        at = self.place(threshold)
+        hits, alarms = int(self.hits[at]), int(self.alarms[at])
+        return Decisions(hits, alarms, self.positives - hits, self.negatives - alarms)
+
+
+def thresholds(
+    scores: Any,
+    labels: Any,
+    *,
+    prevalence: float | None = None,
+    beta: float = 1.0,
+    false_alarm: float = 1.0,
+    miss: float = 1.0,
+) -> Thresholds:
+    """What every threshold does to the same examples.
+
+    Parameters
+    ----------
+    scores : array [n]
+        Higher is more positive; finite.
+    labels : array [n] of bool or 0 and 1
+    prevalence : float, optional
+        Another share of positives, between 0 and 1: as if positives and negatives were drawn anew in these shares,
+        each group looking as it does here.
+    beta : float
+        Recall counts ``beta`` times as much as precision.
+    false_alarm, miss : float
+        Costs, at least 0, of one wrong decision of each kind.
+
+    Returns
+    -------
+    Thresholds
+
+    Raises
+    ------
+    OptionError
+        One sentence: no positives or no negatives, a score that is no finite number, a cost below 0.
+
+    Notes
+    -----
+    The best threshold of some examples is a little too good for them: choose it on one set, report it on another.
+
+    References
+    ----------
+    Elkan (2001), The foundations of cost-sensitive learning, IJCAI. Saerens, Latinne, Decaestecker (2002), Adjusting
+    the outputs of a classifier to new a priori probabilities, Neural Computation 14.
+    """
+    if prevalence is not None and not 0 < prevalence < 1:
+        raise OptionError(f"thresholds: prevalence must be between 0 and 1; got {prevalence:g}.")
+    if not (math.isfinite(beta) and beta > 0):
+        raise OptionError(f"thresholds: beta must be above 0; got {beta:g}.")
+    for name, cost in (("false_alarm", false_alarm), ("miss", miss)):
+        if not (math.isfinite(cost) and cost >= 0):
+            raise OptionError(f"thresholds: {name} must be a cost of 0 or more; got {cost:g}.")
+    found = both("thresholds", ranking("thresholds", scores, labels))
+    return Thresholds(
+        thresholds=np.concatenate([[np.inf], found.scores]),
+        hits=np.concatenate([[0], found.hits]),
+        alarms=np.concatenate([[0], found.alarms]),
+        prevalence=found.positives / (found.positives + found.negatives) if prevalence is None else prevalence,
+        beta=beta,
+        false_alarm=false_alarm,
+        miss=miss,
+    )
