@@ -41,13 +41,13 @@ def downloads(answer: Answer, display: dict[str, Any], place: str, width: Any) -
     _buttons(file_stem(answer.recipe), tuple(FORMATS), partial(_maker, answer, display=display), place, width)
 
 
-def plain_downloads(result: Result, stem: str, place: str) -> None:
+def plain_downloads(result: Result, stem: str, place: str, **display: Any) -> None:
     """The same for a figure that no recipe makes, since no model was asked."""
 
     def maker(suffix: str) -> Callable[[], bytes]:
         from vizlib.figures.export import to_bytes
 
-        return partial(to_bytes, result, suffix, recipe=None)
+        return partial(to_bytes, result, suffix, recipe=None, **display)
 
     with st.popover(_("Download"), icon=":material/download:", key=f"take {place}"):
         _buttons(safe_file_name(stem), tuple(name for name in FORMATS if name != "json"), maker, place, "stretch")

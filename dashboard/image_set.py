@@ -14,6 +14,7 @@ from dashboard.pictures import Shot
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from vizlib.data.streams import ImageStream, archive_stream, image_stream
+from vizlib.zoo.cards import read_card
 
 KEY = "image set"
 TRAY, YOURS = "tray", "yours"
@@ -70,9 +71,15 @@ def _offered(here: Visit, labelled: bool) -> list[str]:
 
 
 def reads_digits(here: Visit) -> bool:
-    """Whether the chosen model, once it is loaded, takes grey images."""
+    """Whether the chosen model takes grey images, as far as its card or the loaded model tells."""
     model: Any = here.engine.models.get(here.model_name())
-    return model is not None and model.card.channels == 1
+    if model is not None:
+        return bool(model.card.channels == 1)
+    folder = here.listed().folder
+    try:
+        return folder is not None and read_card(folder).channels == 1
+    except ValueError:
+        return False  # the sentence is said where the model is loaded
 
 
 def _words(name: str) -> str:

@@ -66,7 +66,7 @@ def _curves(plan: CurvePlan) -> Figure:
     for line in plan.lines:
         _line(axes, line)
     if plan.mark is not None:
-        look = {"color": COLOURS[1], "markersize": 6, "markeredgecolor": "white", "linestyle": "none"}
+        look: dict[str, Any] = {"color": COLOURS[1], "markersize": 6, "markeredgecolor": "white", "linestyle": "none"}
         axes.plot([plan.mark.x], [plan.mark.y], "D", label=plan.mark.words, **look)
     if plan.log is not None:
         axes.set_xscale("log")

@@ -1,0 +1,57 @@
+"""The page Evaluation: how good a model is, how sure that is, and the images behind every number."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.evaluation_curves import averages, curves
+from dashboard.evaluation_gallery import go_when_opened
+from dashboard.evaluation_scores import Scored
+from dashboard.evaluation_source import Judged, judged
+from dashboard.text import _, escape
+from dashboard.visit import Visit
+
+CURVES, CLASSES, SURE = "curves", "classes", "sure"
+View = Callable[[Visit, Judged], None]
+
+
+def evaluation(here: Visit) -> None:
+    """Scores first, then one of three views of them."""
+    go_when_opened()
+    st.title(_("How good is it?"), anchor=False)
+    with st.container(key="narrow-hint"):
+        st.caption(_("Model and images are in the menu » at the top left."))
+    st.markdown(_("How often it is right, how sure that number is, what it mixes up, and the images behind every number."))  # fmt: skip  # noqa: E501
+    found = judged(here)
+    if found is None:
+        return
+    _facts(found.scored)
+    _views()[_view()](here, found)
+
+
+def _facts(scored: Scored) -> None:
+    """The few numbers that stand for all."""
+    facts = {_("Examples"): f"{len(scored):,}", **averages(scored)}
+    with st.container(horizontal=True, key="evaluation-facts"):
+        for name, words in facts.items():
+            st.metric(name, words, width="content")
+    st.caption(escape(scored.title))
+
+
+def _view() -> str:
+    words = {CURVES: _("Curves and threshold"), CLASSES: _("Confusion"), SURE: _("Calibration")}
+    chosen: str = st.segmented_control(
+        _("View"),
+        list(words),
+        default=CURVES,
+        key="evaluation view",
+        required=True,
+        format_func=words.__getitem__,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen
+
+
+def _views() -> dict[str, View]:
+    return {CURVES: curves, CLASSES: curves, SURE: curves}
