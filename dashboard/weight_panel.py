@@ -44,7 +44,7 @@ def _table(result: "WeightHistograms") -> list[dict[str, Any]]:
         _("Mean"): result.mean.tolist(),
         _("σ"): result.std.tolist(),
         _("Near zero, below {limit:g} σ").format(limit=result.relative): result.near_zero.tolist(),
-        _("Below {limit:g}").format(limit=result.absolute): result.below.tolist(),
+        _("Below {limit:g}").format(limit=result.threshold): result.below.tolist(),
         _("Exactly zero"): result.zeros.tolist(),
         _("L1 norm"): result.l1.tolist(),
         _("L2 norm"): result.l2.tolist(),

@@ -50,6 +50,11 @@ def test_every_option_has_its_flag_with_its_help(technique):
         assert option.help.split(";")[0] in text
 
 
+@pytest.mark.parametrize("technique", list(vz.TECHNIQUES))
+def test_no_option_has_the_name_of_a_flag_that_every_technique_has(technique):
+    assert build_parser(technique).prog.endswith(technique)
+
+
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf", "html", "npz", "json"])
 def test_a_figure_is_made_again_from_any_file(ending, folder, capsys):
     main(["occlusion", "--model", "digits-cnn", "--window", "9", "--score", "probability", "-o", f"map.{ending}"])

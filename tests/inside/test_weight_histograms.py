@@ -48,8 +48,8 @@ def test_an_even_number_of_bins_is_raised_so_that_one_is_around_zero():
 def test_limits_are_options():
     model = linear([1.0, -1.0, 0.1, -0.1])
     assert vz.weights(model, relative=0.2).near_zero[0] == 0.5
-    assert vz.weights(model, absolute=0.5).below[0] == 0.5
-    assert vz.weights(model, relative=0, absolute=0).below[0] == 0
+    assert vz.weights(model, threshold=0.5).below[0] == 0.5
+    assert vz.weights(model, relative=0, threshold=0).below[0] == 0
 
 
 def test_a_weight_that_two_layers_share_is_counted_once():

@@ -26,12 +26,12 @@ class WeightHistograms(Result):
     near_zero : array [layers]
         Share of weights whose magnitude is less than ``relative`` standard deviations of their layer.
     below : array [layers]
-        Share of weights whose magnitude is less than ``absolute``.
+        Share of weights whose magnitude is less than ``threshold``.
     zeros : array [layers]
         Share of weights that are exactly zero.
     l1, l2 : array [layers]
         Sum of the magnitudes; square root of the sum of the squares.
-    relative, absolute : float
+    relative, threshold : float
     notes : tuple of str
     """
 
@@ -48,7 +48,7 @@ class WeightHistograms(Result):
     l1: np.ndarray
     l2: np.ndarray
     relative: float
-    absolute: float
+    threshold: float
     notes: tuple[str, ...] = ()
 
     def total(self, share: str = "near_zero") -> float:
@@ -75,7 +75,7 @@ class ComparedWeights(Result):
     sizes : int array [layers]
     std, near_zero, below, zeros, l1, l2 : array [models, layers]
         As of :class:`WeightHistograms`.
-    relative, absolute : float
+    relative, threshold : float
     notes : tuple of str
     """
 
@@ -91,7 +91,7 @@ class ComparedWeights(Result):
     l1: np.ndarray
     l2: np.ndarray
     relative: float
-    absolute: float
+    threshold: float
     notes: tuple[str, ...] = ()
 
     def total(self, model: int, share: str = "near_zero") -> float:

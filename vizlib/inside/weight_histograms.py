@@ -14,7 +14,7 @@ from vizlib.core.technique import Progress, Range, bare_module, silent, techniqu
 from vizlib.inside.filters import WITH_KERNELS, _weight
 from vizlib.inside.results_weights import ComparedWeights, WeightHistograms
 
-RELATIVE, ABSOLUTE, BINS = 1e-3, 1e-3, 81
+RELATIVE, THRESHOLD, BINS = 1e-3, 1e-3, 81
 LAYERS_WITH_WEIGHTS = (*WITH_KERNELS, nn.Conv3d, nn.ConvTranspose3d)
 
 
@@ -31,7 +31,7 @@ def weights(
     model: nn.Module,
     *,
     relative: Annotated[float, Range(0, 1), "Near zero is below this share of the layer's standard deviation."] = 1e-3,
-    absolute: Annotated[
+    threshold: Annotated[
         float, Range(0, 1), "A second limit, the same for every layer, in units of the weights."
     ] = 1e-3,
     bins: Annotated[int, Range(3, 501), "Number of bars of each histogram; an even number is raised by one."] = BINS,
@@ -42,7 +42,7 @@ def weights(
     Parameters
     ----------
     model : Module or Model
-    relative, absolute : float
+    relative, threshold : float
     bins : int
     progress : callable
         Called as ``progress(done, total)``; cancels by raising.
@@ -69,14 +69,14 @@ def weights(
     Han, Pool, Tran, Dally (2015), Learning both weights and connections for efficient neural networks,
     arXiv:1506.02626.
     """
-    return _histograms(_held(model), None, bins, relative, absolute, progress)
+    return _histograms(_held(model), None, bins, relative, threshold, progress)
 
 
 def compared_weights(
     models: Mapping[str, Any],
     *,
     relative: float = RELATIVE,
-    absolute: float = ABSOLUTE,
+    threshold: float = THRESHOLD,
     bins: int = BINS,
     progress: Progress = silent,
 ) -> ComparedWeights:
@@ -86,7 +86,7 @@ def compared_weights(
     ----------
     models : mapping of str to Module or Model
         What tells each network apart, and the network.
-    relative, absolute, bins, progress
+    relative, threshold, bins, progress
         As of :func:`weights`.
 
     Raises
@@ -101,12 +101,12 @@ def compared_weights(
     if any([(h.name, h.values.shape) for h in other] != [(h.name, h.values.shape) for h in held[0]] for other in held):
         raise ValueError("The networks must have the same layers for their weights to be compared.")
     spans = [max(_span(layer) for layer in same) for same in zip(*held, strict=True)]
-    found = [_histograms(one, spans, bins, relative, absolute, progress) for one in held]
+    found = [_histograms(one, spans, bins, relative, threshold, progress) for one in held]
     names = ("counts", "std", "near_zero", "below", "zeros", "l1", "l2")
     stacked: dict[str, Any] = {name: np.stack([getattr(one, name) for one in found]) for name in names}
     first = found[0]
     same: dict[str, Any] = {
-        name: getattr(first, name) for name in ("layers", "edges", "sizes", "relative", "absolute", "notes")
+        name: getattr(first, name) for name in ("layers", "edges", "sizes", "relative", "threshold", "notes")
     }
     return ComparedWeights(models=tuple(models), **stacked, **same)
 
@@ -136,16 +136,16 @@ def _every(model: nn.Module) -> Iterator[tuple[int, Held]]:
 
 
 def _histograms(
-    held: list[Held], spans: list[float] | None, bins: int, relative: float, absolute: float, progress: Progress
+    held: list[Held], spans: list[float] | None, bins: int, relative: float, threshold: float, progress: Progress
 ) -> WeightHistograms:
     progress(0, len(held))
     rows = []
     for done, layer in enumerate(held, start=1):
-        rows.append(_row(layer, spans[done - 1] if spans else _span(layer), bins | 1, relative, absolute))
+        rows.append(_row(layer, spans[done - 1] if spans else _span(layer), bins | 1, relative, threshold))
         progress(done, len(held))
     columns: dict[str, Any] = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     names, kinds = tuple(layer.name for layer in held), tuple(layer.kind for layer in held)
-    return WeightHistograms(layers=names, kinds=kinds, **columns, relative=relative, absolute=absolute)
+    return WeightHistograms(layers=names, kinds=kinds, **columns, relative=relative, threshold=threshold)
 
 
 def _span(layer: Held) -> float:
@@ -158,7 +158,7 @@ def _span(layer: Held) -> float:
     return most or 1.0
 
 
-def _row(layer: Held, span: float, bins: int, relative: float, absolute: float) -> dict[str, Any]:
+def _row(layer: Held, span: float, bins: int, relative: float, threshold: float) -> dict[str, Any]:
     stored = layer.values.detach().flatten().cpu()
     values = stored if stored.dtype in (torch.float32, torch.float64) else stored.float()
     size, number = values.abs(), values.numel()
@@ -172,7 +172,7 @@ def _row(layer: Held, span: float, bins: int, relative: float, absolute: float) 
         "mean": mean,
         "std": std,
         "near_zero": max(int((size < relative * std).sum()), zeros) / number,
-        "below": max(int((size < absolute).sum()), zeros) / number,
+        "below": max(int((size < threshold).sum()), zeros) / number,
         "zeros": zeros / number,
         "l1": float(size.sum(dtype=torch.float64)),
         "l2": math.sqrt(float(size.square_().sum(dtype=torch.float64))),
