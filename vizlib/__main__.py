@@ -275,7 +275,7 @@ def _on_picture(result: Any, recipe: Any, model: Any, images: Any, output: Path,
 def _say(recipe: Any, result: Any, model: Any) -> None:
     from vizlib.figures.style import class_name
 
-    for index, image in enumerate(recipe.images if recipe.target else ()):
+    for index, image in enumerate(recipe.images if hasattr(result, "score") else ()):
         print(f"{image['name']}: {class_name(result, index, model.labels)}, score {result.score[index]:.4g}")
     for note in (*model.notes, *result.notes, *result.banners()):
         print(f"note: {note}")

@@ -55,6 +55,36 @@ WORKS = (
         "2019", journal="Distill", doi="10.23915/distill.00021",
     ),
     _work(
+        "1712.09913", "inproceedings", "li2018visualizing",
+        "Li, Hao and Xu, Zheng and Taylor, Gavin and Studer, Christoph and Goldstein, Tom",
+        "Visualizing the Loss Landscape of Neural Nets",
+        "2018", booktitle="Advances in Neural Information Processing Systems", volume="31",
+    ),
+    _work(
+        "1412.6544", "inproceedings", "goodfellow2015qualitatively",
+        "Goodfellow, Ian J. and Vinyals, Oriol and Saxe, Andrew M.",
+        "Qualitatively Characterizing Neural Network Optimization Problems",
+        "2015", booktitle="International Conference on Learning Representations",
+    ),
+    _work(
+        "1806.08805", "inproceedings", "antognini2018pca",
+        "Antognini, Joseph and Sohl-Dickstein, Jascha",
+        "PCA of High Dimensional Random Walks with Comparison to Neural Network Training",
+        "2018", booktitle="Advances in Neural Information Processing Systems", volume="31",
+    ),
+    _work(
+        "1901.10159", "inproceedings", "ghorbani2019investigation",
+        "Ghorbani, Behrooz and Krishnan, Shankar and Xiao, Ying",
+        "An Investigation into Neural Net Optimization via Hessian Eigenvalue Density",
+        "2019", booktitle="International Conference on Machine Learning",
+    ),
+    _work(
+        "1703.04933", "inproceedings", "dinh2017sharp",
+        "Dinh, Laurent and Pascanu, Razvan and Bengio, Samy and Bengio, Yoshua",
+        "Sharp Minima Can Generalize for Deep Nets",
+        "2017", booktitle="International Conference on Machine Learning",
+    ),
+    _work(
         "1701.04128", "inproceedings", "luo2016understanding",
         "Luo, Wenjie and Li, Yujia and Urtasun, Raquel and Zemel, Richard",
         "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks",

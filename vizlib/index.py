@@ -70,6 +70,21 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "dream_ablation": Entry("vizlib.inside.ablation", "inside", "What each regulariser does to a dream."),
         "unit_card": Entry("vizlib.inside.unit_card", "inside", "One unit: an image made for it, and its patches."),
         "invert_features": Entry("vizlib.inside.inversion", "inside", "What a layer still knows of an image."),
+        "loss_landscape": Entry(
+            "vizlib.landscapes.surface", "landscape", "How the loss changes on a plane through the trained weights."
+        ),
+        "loss_lines": Entry(
+            "vizlib.landscapes.lines", "landscape", "How the loss changes along several random directions."
+        ),
+        "loss_path": Entry(
+            "vizlib.landscapes.path", "landscape", "How the loss changes on the way from one solution to another."
+        ),
+        "trajectory": Entry(
+            "vizlib.landscapes.trajectory", "landscape", "The way of trainings on the plane that shows most of it."
+        ),
+        "hessian": Entry(
+            "vizlib.landscapes.hessian", "landscape", "How sharply the loss bends: eigenvalues and trace."
+        ),
         "roc_curve": Entry("vizlib.evaluation.curves", "evaluation", "Positives found against false alarms, with AUC."),
         "pr_curve": Entry("vizlib.evaluation.curves", "evaluation", "Precision against recall, with its average."),
         "roc_curves": Entry("vizlib.evaluation.multiclass", "evaluation", "ROC curves of every class, and means."),

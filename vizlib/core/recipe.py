@@ -16,6 +16,7 @@ from PIL import Image
 
 from vizlib.core.options import checked_options, options
 from vizlib.core.results import Result
+from vizlib.core.set_labels import labels_for
 from vizlib.core.technique import Progress, silent
 from vizlib.data.intake import pixel_digest, read_image
 from vizlib.data.streams import MARK, ImageStream, image_stream, names_set
@@ -136,6 +137,10 @@ def recipe_for(
         if option.kind == "size":
             settings[option.name] = _plain(settings[option.name])
     takes = signature(TECHNIQUES[technique]).parameters
+    if {"other", "checkpoints"} & {name for name, given in takes.items() if given.default is given.empty}:
+        raise ValueError(
+            f"{technique}: it takes several sets of weights, which a recipe cannot name; call it in Python."
+        )
     pictures = pictures if "images" in takes else ()
     if "images" in takes and not pictures:
         raise ValueError(f"{technique}: give at least one image.")
@@ -148,7 +153,7 @@ def recipe_for(
         weights_digest=model.digest,
         precision=model.precision,
         images=_stated(pictures),
-        target=_resolved(technique, model, pictures, target) if "target" in takes else (),
+        target=_stated_classes(technique, model, pictures, target) if {"target", "labels"} & set(takes) else (),
         options=settings,
         preprocessing=preprocessing(model.card),
         seed=settings.get("seed", 0),
@@ -166,6 +171,11 @@ def _stated(pictures: Sequence[Picture] | ImageStream) -> tuple[dict[str, str], 
 def _plain(size: Any) -> Any:
     """A pair as JSON has it, so that a recipe that was read again is equal."""
     return list(size) if isinstance(size, tuple) else size
+
+
+def _stated_classes(technique: str, model: Any, pictures: Any, target: Any) -> tuple[int, ...]:
+    """What is explained, or the labels of single pictures; an image set has labels of its own."""
+    return () if isinstance(pictures, ImageStream) else _resolved(technique, model, pictures, target)
 
 
 def _resolved(technique: str, model: Any, pictures: Any, target: Any) -> tuple[int, ...]:
@@ -214,6 +224,8 @@ def perform(
         data["images"] = images if isinstance(images, ImageStream) else batch_of(model, images)
     if "target" in takes:
         data["target"] = list(recipe.target)
+    if "labels" in takes:
+        data["labels"] = labels_for(model, images, recipe.target)
     return function(model, **data, **recipe.options, progress=progress)
 
 

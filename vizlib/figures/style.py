@@ -36,6 +36,11 @@ NAMES = {
     "dream_ablation": "Ablation of a dream",
     "unit_card": "Unit card",
     "dream_toward": "Dream toward a place",
+    "loss_landscape": "Loss landscape",
+    "loss_lines": "Loss along random directions",
+    "loss_path": "Loss between two solutions",
+    "trajectory": "Training trajectory",
+    "hessian": "Curvature of the loss",
 }
 CLASSLESS = ("attention_rollout",)  # maps that do not depend on what is explained
 CLIP = 99.5  # per cent of the pixels of a gradient map inside the colour range; the rest is drawn at its end

@@ -1,0 +1,1 @@
+"""The loss around and between trained weights: surfaces, lines, paths, trajectories, curvature."""
