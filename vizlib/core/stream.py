@@ -34,13 +34,13 @@ class Stream:
     def __init__(self, source: Prepared, checked: Callable[[Tensor], Tensor], beat: Callable[[], None]) -> None:
         if not len(source):
             raise OptionError("images must hold at least one image; the image set is empty.")
-        self._source, self._checked, self._beat = source, checked, beat
+        self.source, self._checked, self._beat = source, checked, beat
         first = checked(source.tensor(0)[None])
         self.dtype = first.dtype
         self.shape = torch.Size((len(source), *first.shape[1:]))
 
     def __len__(self) -> int:
-        return len(self._source)
+        return len(self.source)
 
     def __getitem__(self, which: int | slice) -> Tensor:
         """One image [channel, height, width], or a part [batch, channel, height, width]."""
@@ -53,7 +53,7 @@ class Stream:
 
     def _one(self, number: int) -> Tensor:
         self._beat()
-        tensor = self._source.tensor(number)
+        tensor = self.source.tensor(number)
         if tensor.shape != self.shape[1:]:
             raise OptionError(
                 f"images must all have the shape {list(self.shape[1:])} of the first; number {number} has "
