@@ -14,7 +14,7 @@ from vizlib.data.imagesets import samples
 from vizlib.figures import interactive, static
 from vizlib.figures.export import to_bytes
 from vizlib.figures.sheets import OUTSIDE
-from vizlib.figures.units import patch_sheet
+from vizlib.figures.units import even_columns, patch_sheet
 from vizlib.inside.tally import Tally
 
 
@@ -162,6 +162,11 @@ def test_the_photos_that_people_see_are_cut_at_the_same_place_in_any_size():
     photo[12:18, 6:12] = (250, 10, 20)
     colours = {tuple(colour) for colour in patch_sheet(found, [photo]).pixels.reshape(-1, 3).tolist()}
     assert colours == {(250, 10, 20), (255, 255, 255)}
+
+
+def test_rows_of_patches_are_as_even_as_they_can_be():
+    assert [even_columns(count, 5) for count in (1, 5, 6, 8, 9, 12, 20)] == [1, 5, 3, 4, 3, 4, 5]
+    assert [even_columns(count, 9) for count in (9, 10, 16)] == [9, 5, 8]
 
 
 @pytest.mark.parametrize("backend", [interactive, static])

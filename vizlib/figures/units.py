@@ -10,6 +10,7 @@ from vizlib.figures.style import Scale, grey
 from vizlib.inside.results_units import ActivationDifference, Activations, Filters, Patches
 
 MOST = 2048  # tiles of a sheet
+MOST_PATCHES = 9  # in a row on paper
 LEVEL_WORDS = {1.0: "strongest", 0.5: "median"}
 SPECTRUM = 33  # samples of a spectrum along each axis
 
@@ -245,18 +246,20 @@ def difference_plan(
 # --- patches --------------------------------------------------------------------------------------------------------
 
 
-def patch_sheet(result: Patches, images: Sequence[np.ndarray] | None = None) -> Sheet:
+def patch_sheet(result: Patches, images: Sequence[np.ndarray] | None = None, columns: int = MOST_PATCHES) -> Sheet:
     """The patches, strongest first; grey where the field lies outside the image.
 
     Parameters
     ----------
     images : sequence of uint8 arrays [height, width, 3], optional
         All images of the set as people see them; when left out, the normalised pixels in one common range.
+    columns : int
+        As many stand in a row at most; rows are as even as they can be. Rows by quantile keep to one row each.
     """
     tiles = _normalised(result) if images is None else _photos(result, images)
     tiles = np.where(result.inside[..., None], tiles, np.array(OUTSIDE, np.uint8))
     levels = np.unique(result.levels)
-    in_a_row = min(len(tiles), 8 if len(tiles) > 5 else 5) if len(levels) == 1 else len(tiles) // len(levels)
+    in_a_row = even_columns(len(tiles), columns) if len(levels) == 1 else len(tiles) // len(levels)
     laid = lay_out(tiles, columns=in_a_row)
     texts = tuple(patch_text(result, rank) for rank in range(len(tiles)))
     high, wide = result.inside.shape[1:]
@@ -267,6 +270,13 @@ def patch_sheet(result: Patches, images: Sequence[np.ndarray] | None = None) -> 
     best = f"The strongest is {result.values[0]:.3g} in image {result.images[0]}."
     alternative = f"{title}. {best} {' '.join(result.notes)}".strip()
     return Sheet(laid.pixels, laid.centres, result.images, texts, title, alternative, None, captions=True)
+
+
+def even_columns(count: int, most: int) -> int:
+    """Columns, at most so many, that leave the fewest places empty: nine are three rows of three, not eight and one."""
+    if count <= most:
+        return count
+    return min(range(most, most // 2, -1), key=lambda columns: -count % columns)
 
 
 def row_words(result: Patches) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ from vizlib.inside.results_units import ActivationDifference, Activations, Filte
 
 WIDTH = 640  # pixels, for which heights are reckoned
 FOOT = 64  # pixels under a picture for its colour bar
+BETWEEN, BARS, AXIS = 0.06, 0.28, 48  # of a width; pixels under the histogram
+PATCHES_IN_A_ROW = 5  # that are seen on a telephone
 HISTOGRAM = "#0072b2"
 MARK = "#d55e00"
 
@@ -134,11 +136,10 @@ def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_:
     images : sequence of uint8 arrays, optional
         All images of the set as people see them.
     """
-    sheet = patch_sheet(result, images)
+    sheet = patch_sheet(result, images, PATCHES_IN_A_ROW)
     drawn = _sheet(sheet)
-    tall = drawn.layout.height
-    share = 150 / (tall + 200)
-    drawn.update_yaxes(domain=[share + 0.06, 1])
+    tall = sheet.pixels.shape[0] / sheet.pixels.shape[1]
+    whole = tall + BETWEEN + BARS  # in widths of the picture, so that nothing moves apart on a narrow page
     rows = row_words(result)
     for word, (_x, y) in zip(rows, sheet.centres[:: len(sheet.units) // max(len(rows), 1)], strict=False):
         drawn.add_annotation(text=word, x=0, y=y, xref="x", yref="y", xanchor="right", showarrow=False)
@@ -153,14 +154,15 @@ def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_:
             hovertemplate="%{text}<extra></extra>",
         )
     )  # fmt: skip
+    drawn.update_yaxes(domain=[1 - tall / whole, 1], selector={"anchor": None})
     drawn.update_layout(
-        xaxis2={"anchor": "y2", "domain": [0.08, 1], "title": f"activation ({result.zeros:.0%} are exactly 0)"},
-        yaxis2={"anchor": "x2", "domain": [0, share], "type": "log", "title": "count"},
-        height=tall + 200,
-        margin={"b": 45},
+        xaxis2={"anchor": "y2", "domain": [0.1, 1], "title": f"activation ({result.zeros:.0%} are exactly 0)"},
+        yaxis2={"anchor": "x2", "domain": [0, BARS / whole], "type": "log", "title": "count", "nticks": 4},
+        height=min(round(WIDTH * whole), 1400) + 60 + AXIS,
+        margin={"b": AXIS, "l": 70 if rows else 8},
         bargap=0,
     )
-    drawn.layout.meta = {"alternative": sheet.alternative}
+    drawn.layout.meta = {"alternative": sheet.alternative, "aspect": whole, "foot": AXIS}
     return drawn
 
 
