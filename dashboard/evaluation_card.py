@@ -1,15 +1,17 @@
 """The card of a result about many examples: title, figure, how to read it, and its files."""
 
+import dataclasses
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
 
 from dashboard.export import plain_downloads
 from dashboard.layer_card import CLEAR, config
-from dashboard.store import Store
+from dashboard.store import Store, array_bytes
 from dashboard.text import _, escape
 
 KEPT, LIMIT = "evaluation kept", 1 << 30
@@ -71,10 +73,17 @@ def _clicked(key: str, click: Callable[[Any], None]) -> None:
 
 def kept(key: tuple[Any, ...], make: Callable[[], Value]) -> Value:
     """What was computed for this key in this visit; made now when it is not there."""
-    store: Store[Any] = st.session_state.setdefault(KEPT, Store(LIMIT))
+    store: Store[Any] = st.session_state.setdefault(KEPT, Store(LIMIT, _weight))
     found = store.get(key)
     if found is None:
         found = make()
         store.put(key, found)
     value: Value = found
     return value
+
+
+def _weight(value: Any) -> int:
+    """Bytes of the arrays in a result, or in a tuple."""
+    if dataclasses.is_dataclass(value):
+        return array_bytes(value)
+    return sum(part.nbytes for part in value if isinstance(part, np.ndarray))

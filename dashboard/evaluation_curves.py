@@ -15,10 +15,11 @@ from dashboard.evaluation_versus import versus
 from dashboard.text import _, safe_file_name
 from dashboard.visit import Visit
 from vizlib.evaluation.areas import DEFINITIONS
-from vizlib.evaluation.curves import pr_curve, roc_curve
+from vizlib.evaluation.curves import pr_of, roc_of
 from vizlib.evaluation.multiclass import PrCurves, RocCurves, pr_curves, roc_curves
+from vizlib.evaluation.ranking import Ranking, both, ranking
 from vizlib.evaluation.results import PrCurve, RocCurve
-from vizlib.evaluation.thresholds import Thresholds, thresholds
+from vizlib.evaluation.thresholds import Thresholds, thresholds_of
 from vizlib.figures.curves import Mark, Other
 
 ALL, MICRO = -1, -2
@@ -83,9 +84,17 @@ def averages(scored: Scored) -> dict[str, str]:
 
 def curve_of(scored: Scored, number: int, method: Any = "logit") -> tuple[RocCurve, PrCurve]:
     """Both curves of one question."""
+    roc = kept((scored.key, number, "roc", method), lambda: roc_of(ranked(scored, number), method=method))
+    return roc, kept((scored.key, number, "pr"), lambda: pr_of(ranked(scored, number)))
+
+
+def ranked(scored: Scored, number: int) -> Ranking:
+    """The scores of one question in order: one sort for all that is drawn of them."""
     question = asked(scored, number)
-    roc = kept((scored.key, number, "roc", method), lambda: roc_curve(question.scores, question.truth, method=method))
-    return roc, kept((scored.key, number, "pr"), lambda: pr_curve(question.scores, question.truth))
+    return kept(
+        (scored.key, number, "ranking"),
+        lambda: both("roc_curve", ranking("roc_curve", question.scores, question.truth)),
+    )
 
 
 def curves(here: Visit, found: Judged) -> None:
@@ -159,7 +168,7 @@ def _linked(here: Visit, found: Judged, number: int) -> None:
     price = costs()
     does: Thresholds = kept(
         (scored.key, number, "thresholds", price),
-        lambda: thresholds(question.scores, question.truth, false_alarm=price.false_alarm, miss=price.miss),
+        lambda: thresholds_of(ranked(scored, number), false_alarm=price.false_alarm, miss=price.miss),
     )
     at = threshold_choice(does, (scored.key, number))
     _curves(found, number, roc, pr, look, _marks(does, at))

@@ -109,3 +109,67 @@ def test_classes_are_matched_by_name_whatever_their_capitals_marks_and_synonyms(
 
     known = ["T-shirt/top", "tiger cat", "great white shark, white shark", "cup"]
     assert matches(["cup", "White_Shark", "t shirt top", "owl"], known) == {0: 3, 1: 2, 2: 0}
+
+
+@pytest.fixture
+def given(page):
+    """The page with a table of a person's own."""
+
+    def give(content, name="mine.csv"):
+        from dashboard.evaluation_upload import REFUSED, TABLE
+        from vizlib.evaluation.tables import read_table
+
+        page.session_state[TABLE], page.session_state[REFUSED] = read_table(name, content), ""
+        next(one for one in page.get("button_group") if one.label == "Scores of").set_value("table").run()
+        assert not page.exception
+        return page
+
+    return give
+
+
+def table(kind):
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 2, (60, 2))
+    scores = (generator.random((60, 2)) + truth) / 3
+    if kind == "binary":
+        return "\n".join(["score,label", *(f"{s[0]},{t[0]}" for s, t in zip(scores, truth, strict=True))])
+    if kind == "classes":
+        rows = [f"{s[0]},{1 - s[0]},{'ab'[1 - t[0]]}" for s, t in zip(scores, truth, strict=True)]
+        return "\n".join(["p_a,p_b,label", *rows])
+    rows = [",".join(map(str, [*s, *t])) for s, t in zip(scores, truth, strict=True)]
+    return "\n".join(["s_a,s_b,t_a,t_b", *rows])
+
+
+@pytest.mark.parametrize("kind", ["binary", "classes", "several"])
+def test_a_table_of_scores_has_the_same_curves_and_its_rows_instead_of_images(given, kind):
+    tab = given(table(kind).encode())
+    assert not tab.error
+    assert tab.metric[0].value == "60"
+    assert {"roc", "pr", "thresholds"} <= set(charts(tab))
+    button(tab, "evaluation cell hits").click().run()
+    rows = next(one.value for one in tab.dataframe if list(one.value.columns) == ["Row", "Score", "Truth"])
+    assert len(rows) == min(24, count(tab, "hits"))
+
+
+def test_a_column_that_does_not_fit_is_said_in_one_sentence_and_another_one_is_chosen(given):
+    tab = given(b"id,score,label\n1,0.5,1\n2,,0\n3,0.1,1\n")
+    box(tab, "Column of labels").set_value("label").run()
+    assert "Choose at least two" in words(tab) or "row 2" in words(tab)
+    next(one for one in tab.get("button_group") if one.label == "What the table holds").set_value("binary").run()
+    box(tab, "Column of scores").set_value("score").run()
+    assert "row 2" in words(tab)
+    box(tab, "Column of scores").set_value("id").run()
+    assert not tab.error
+    assert "roc" in charts(tab)
+
+
+def test_a_broken_table_is_refused_and_what_was_there_stays(given, monkeypatch):
+    from dashboard import evaluation_upload
+
+    held = {}
+    monkeypatch.setattr(evaluation_upload.st, "session_state", held)
+    evaluation_upload.take_table("good.csv", table("binary").encode())
+    before = held[evaluation_upload.TABLE]
+    evaluation_upload.take_table("bad.parquet", b"PAR1 no")
+    assert held[evaluation_upload.TABLE] is before
+    assert held[evaluation_upload.REFUSED].endswith(".")

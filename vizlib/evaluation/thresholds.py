@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
 from vizlib.core.results import Result
-from vizlib.evaluation.ranking import both, ranking
+from vizlib.evaluation.ranking import Ranking, both, ranking
 
 
 class Decisions(NamedTuple):
@@ -56,23 +57,23 @@ class Thresholds(Result):
         """Number of negative examples."""
         return int(self.alarms[-1])
 
-    @property
+    @cached_property
     def recall(self) -> np.ndarray:
         """Share of the positives let through; no class balance changes it."""
         return self.hits / self.positives
 
-    @property
+    @cached_property
     def fall_out(self) -> np.ndarray:
         """Share of the negatives let through; no class balance changes it."""
         return self.alarms / self.negatives
 
-    @property
+    @cached_property
     def precision(self) -> np.ndarray:
         """Share of positives among what is let through; 1 where nothing is."""
         right, wrong = self.prevalence * self.recall, (1 - self.prevalence) * self.fall_out
         return np.divide(right, right + wrong, out=np.ones(len(right)), where=right + wrong > 0)
 
-    @property
+    @cached_property
     def f_measure(self) -> np.ndarray:
         """Weighted harmonic mean of precision and recall; 0 where nothing is let through."""
         square, right = self.beta**2, self.prevalence * self.recall
@@ -80,28 +81,28 @@ class Thresholds(Result):
         measure: np.ndarray = (1 + square) * right / (square * self.prevalence + through)
         return measure
 
-    @property
+    @cached_property
     def accuracy(self) -> np.ndarray:
         """Share of right decisions."""
         return self.prevalence * self.recall + (1 - self.prevalence) * (1 - self.fall_out)
 
-    @property
+    @cached_property
     def cost(self) -> np.ndarray:
         """Mean cost of a decision."""
         missed = self.prevalence * (1 - self.recall)
         return self.miss * missed + self.false_alarm * (1 - self.prevalence) * self.fall_out
 
-    @property
+    @cached_property
     def best_f(self) -> float:
         """Threshold of the highest F-measure; the highest one of several."""
         return float(self.thresholds[int(np.argmax(self.f_measure))])
 
-    @property
+    @cached_property
     def cheapest(self) -> float:
         """Threshold of the lowest cost; the highest one of several, infinite where letting nothing through is best."""
         return float(self.thresholds[int(np.argmin(self.cost))])
 
-    @property
+    @cached_property
     def average_precision(self) -> float:
         """Of the step kind, at this class balance."""
         return float((np.diff(self.recall) * self.precision[1:]).sum())
@@ -159,6 +160,19 @@ def thresholds(
     Elkan (2001), The foundations of cost-sensitive learning, IJCAI. Saerens, Latinne, Decaestecker (2002), Adjusting
     the outputs of a classifier to new a priori probabilities, Neural Computation 14.
     """
+    found = both("thresholds", ranking("thresholds", scores, labels))
+    return thresholds_of(found, prevalence=prevalence, beta=beta, false_alarm=false_alarm, miss=miss)
+
+
+def thresholds_of(
+    found: Ranking,
+    *,
+    prevalence: float | None = None,
+    beta: float = 1.0,
+    false_alarm: float = 1.0,
+    miss: float = 1.0,
+) -> Thresholds:
+    """The same of a ranking that is there already."""
     if prevalence is not None and not 0 < prevalence < 1:
         raise OptionError(f"thresholds: prevalence must be between 0 and 1; got {prevalence:g}.")
     if not (math.isfinite(beta) and beta > 0):
@@ -166,7 +180,6 @@ def thresholds(
     for name, cost in (("false_alarm", false_alarm), ("miss", miss)):
         if not (math.isfinite(cost) and cost >= 0):
             raise OptionError(f"thresholds: {name} must be a cost of 0 or more; got {cost:g}.")
-    found = both("thresholds", ranking("thresholds", scores, labels))
     return Thresholds(
         thresholds=np.concatenate([[np.inf], found.scores]),
         hits=np.concatenate([[0], found.hits]),

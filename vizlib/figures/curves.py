@@ -159,8 +159,10 @@ def _thinned(
     columns = np.minimum((x * (MOST_POINTS // 4)).astype(np.int64), MOST_POINTS // 4 - 1)
     starts = np.flatnonzero(np.diff(columns, prepend=-1))
     kept = [starts, np.append(starts[1:], len(x)) - 1]
-    order = np.lexsort((y, columns))
-    kept += [order[starts], order[kept[1]]]
+    sizes = np.diff(np.append(starts, len(x)))
+    for most in (np.maximum, np.minimum):
+        reached = np.flatnonzero(y == np.repeat(most.reduceat(y, starts), sizes))
+        kept.append(reached[np.unique(columns[reached], return_index=True)[1]])
     at = np.unique(np.concatenate(kept))
     return x[at], y[at], None if thresholds is None else thresholds[at]
 
