@@ -42,7 +42,7 @@ def roc(
     **_: Any,
 ) -> Figure:
     """The ROC curve; the keywords are those of :func:`vizlib.figures.curves.roc_plan`."""
-    return _curves(roc_plan(result, band, log, mark, other))
+    return drawn_curves(roc_plan(result, band, log, mark, other))
 
 
 @figure.register
@@ -50,16 +50,17 @@ def precision_recall(
     result: PrCurve, *, iso_f1: bool = False, mark: Mark | None = None, other: Other | None = None, **_: Any
 ) -> Figure:
     """The precision-recall curve; the keywords are those of :func:`vizlib.figures.curves.pr_plan`."""
-    return _curves(pr_plan(result, iso_f1, mark, other))
+    return drawn_curves(pr_plan(result, iso_f1, mark, other))
 
 
 @figure.register
 def several(result: Curves, *, most: int = MOST_CURVES, **_: Any) -> Figure:
     """The curves of the classes; the keyword is that of :func:`vizlib.figures.curves.several_plan`."""
-    return _curves(several_plan(result, most))
+    return drawn_curves(several_plan(result, most))
 
 
-def _curves(plan: CurvePlan) -> Figure:
+def drawn_curves(plan: CurvePlan) -> Figure:
+    """Curves in the unit square, with their band and mark."""
     drawn, axes = _square(plan.title)
     if plan.band is not None:
         axes.fill_between(plan.band.x, plan.band.low, plan.band.high, color=COLOURS[0], alpha=0.2, linewidth=0)

@@ -43,7 +43,7 @@ def roc(
     **_: Any,
 ) -> go.Figure:
     """The ROC curve; the keywords are those of :func:`vizlib.figures.curves.roc_plan`."""
-    return _curves(roc_plan(result, band, log, mark, other))
+    return drawn_curves(roc_plan(result, band, log, mark, other))
 
 
 @figure.register
@@ -51,16 +51,17 @@ def precision_recall(
     result: PrCurve, *, iso_f1: bool = False, mark: Mark | None = None, other: Other | None = None, **_: Any
 ) -> go.Figure:
     """The precision-recall curve; the keywords are those of :func:`vizlib.figures.curves.pr_plan`."""
-    return _curves(pr_plan(result, iso_f1, mark, other))
+    return drawn_curves(pr_plan(result, iso_f1, mark, other))
 
 
 @figure.register
 def several(result: Curves, *, most: int = MOST_CURVES, **_: Any) -> go.Figure:
     """The curves of the classes; the keyword is that of :func:`vizlib.figures.curves.several_plan`."""
-    return _curves(several_plan(result, most))
+    return drawn_curves(several_plan(result, most))
 
 
-def _curves(plan: CurvePlan) -> go.Figure:
+def drawn_curves(plan: CurvePlan) -> go.Figure:
+    """Curves in the unit square, with their band and mark."""
     drawn = go.Figure()
     if plan.band is not None:
         edge: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
@@ -159,7 +160,19 @@ def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None
     ticks = {"tickvals": places, "ticktext": names} if plan.labels else {"visible": not large}
     drawn.update_xaxes(title="predicted", constrain="domain", **ticks)
     drawn.update_yaxes(title="true", autorange="reversed", scaleanchor="x", constrain="domain", **ticks)
+    if plan.labels:
+        drawn.add_trace(_touched(len(names)))
     return _finished(drawn, plan.title, plan.alternative)
+
+
+def _touched(count: int) -> go.Scatter:
+    """Invisible squares over the cells, which report a click where pages listen: each says ``row,column``."""
+    row, column = (place.ravel() for place in np.indices((count, count)))
+    cells = [f"{one},{other}" for one, other in zip(row, column, strict=True)]
+    mark = {"symbol": "square", "size": max(6, int(0.7 * SIDE / count)), "opacity": 0}
+    return go.Scatter(
+        x=column, y=row, mode="markers", marker=mark, customdata=cells, hoverinfo="skip", showlegend=False
+    )
 
 
 MOST_FACTS = 200  # classes of a matrix whose cells tell names

@@ -167,11 +167,14 @@ def data_uri(image: np.ndarray) -> str:
 from vizlib.figures import (  # noqa: E402  (register figures)
     attention_plotly,  # noqa: F401
     curves_plotly,  # noqa: F401
+    detection_plotly,  # noqa: F401
     dive_plotly,  # noqa: F401
     dreams_plotly,  # noqa: F401
     fields_plotly,  # noqa: F401
     hiding_plotly,  # noqa: F401
     inside_plotly,  # noqa: F401
+    judged_plotly,  # noqa: F401
+    residuals_plotly,  # noqa: F401
     statistics_plotly,  # noqa: F401
     thresholds_plotly,  # noqa: F401
     units_plotly,  # noqa: F401

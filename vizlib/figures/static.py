@@ -90,11 +90,14 @@ def draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
 from vizlib.figures import (  # noqa: E402  (register figures)
     attention_matplotlib,  # noqa: F401
     curves_matplotlib,  # noqa: F401
+    detection_matplotlib,  # noqa: F401
     dive_matplotlib,  # noqa: F401
     dreams_matplotlib,  # noqa: F401
     fields_matplotlib,  # noqa: F401  (registers figures)
     hiding_matplotlib,  # noqa: F401
     inside_matplotlib,  # noqa: F401
+    judged_matplotlib,  # noqa: F401
+    residuals_matplotlib,  # noqa: F401
     statistics_matplotlib,  # noqa: F401
     thresholds_matplotlib,  # noqa: F401
     units_matplotlib,  # noqa: F401
