@@ -1,0 +1,168 @@
+"""What the lasso holds: pictures, a table, files, a set of their own; and one image with the way to Explain."""
+
+import html
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.image_set import ARCHIVE, YOURS
+from dashboard.image_set import KEY as SET
+from dashboard.pictures import data_uri
+from dashboard.space_ask import Space
+from dashboard.space_map import chosen, let_go, selected
+from dashboard.space_names import Known
+from dashboard.space_pictures import part_of, png
+from dashboard.text import _, escape, safe_file_name
+from dashboard.visit import Visit
+
+if TYPE_CHECKING:
+    from vizlib.space.results import Embedding
+
+MOST = 48  # pictures of a gallery; the table has all
+LARGE = 256
+EXPLAIN = "space explain"
+_CSS = """<style>
+.faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); gap: .5rem; }
+.faces figure { margin: 0; font-size: .76rem; line-height: 1.25; overflow: hidden; }
+.faces img { display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 3px;
+  border: 3px solid transparent; box-sizing: border-box; }
+.faces .right img { border-color: #0072B2; } .faces .wrong img { border-color: #D55E00; border-style: dashed; }
+.faces .asked img { border-color: currentColor; }
+.faces figcaption { overflow-wrap: anywhere; }
+</style>"""
+
+
+def gallery(known: Known, rows: Sequence[int], marks: Sequence[str] = (), words: Sequence[str] = ()) -> None:
+    """Small pictures side by side; a mark is "right", "wrong" or nothing."""
+    faces = known.space.faces
+    if faces is None or not len(rows):
+        return
+    cells = []
+    for place, row in enumerate(rows):
+        mark, said = (marks[place] if marks else ""), (words[place] if words else known.label(row) or known.says(row))
+        name = html.escape(known.space.images.names[row])
+        source = _face(known, row)
+        cells.append(
+            f'<figure class="{mark}"><img src="{source}" alt="{name}" title="{name}">'
+            f"<figcaption>{html.escape(said)}</figcaption></figure>"
+        )
+    st.html(f'{_CSS}<div class="faces">{"".join(cells)}</div>')
+
+
+def _face(known: Known, row: int) -> str:
+    from PIL import Image
+
+    assert known.space.faces is not None
+    return data_uri(Image.fromarray(known.space.faces.values[row]), 96)
+
+
+def selection(here: Visit, known: Known, map_: "Embedding") -> None:
+    """The images inside the lasso, and what can be done with them."""
+    rows, space = selected(known.space), known.space
+    if not rows:
+        words = _("Draw a lasso or a box around points to see their images; click a point for that one image.")
+        st.caption(words)
+        return
+    st.markdown(f"**{_summary(known, rows)}**")
+    gallery(known, rows[:MOST])
+    if len(rows) > MOST:
+        st.caption(_("The first {most} of {count}; the table has all.").format(most=MOST, count=len(rows)))
+    with st.container(horizontal=True, key="space-selection"):
+        use = partial(_use, part_of(space.images, rows, _("selection of {count}").format(count=len(rows))))
+        icon, tip = ":material/filter_center_focus:", _("All pages that ask about an image set then ask about these.")
+        st.button(_("Use as image set"), key="space use", icon=icon, on_click=use, help=tip)
+        st.button(_("Let go"), key="space let go", icon=":material/deselect:", on_click=let_go)
+    with st.expander(_("Table"), icon=":material/table:"):
+        import pandas as pd
+
+        st.dataframe(pd.DataFrame(columns(known, map_)).iloc[rows], height=280)
+
+
+def _summary(known: Known, rows: Sequence[int]) -> str:
+    """How many are selected, and of which labels."""
+    count = _("{count} images selected").format(count=len(rows))
+    of = known.labels if known.labels is not None else known.predicted
+    names = known.classes if known.labels is not None else known.model_classes
+    if of is None:
+        return count
+    found, many = np.unique(of[list(rows)], return_counts=True)
+    order = np.argsort(-many, kind="stable")[:4]
+    told = ", ".join(f"{many[place]} {escape(names[found[place]])}" for place in order)
+    return f"{count}: {told}" + (" …" if len(found) > 4 else "")
+
+
+def _use(images: Any) -> None:
+    """Make the selection the image set of all pages; a callback."""
+    st.session_state[ARCHIVE], st.session_state[SET] = images, YOURS
+    let_go()
+
+
+def columns(known: Known, map_: "Embedding") -> dict[str, Any]:
+    """Everything that is known of each point, as columns of a table."""
+    count = len(map_.points)
+    found: dict[str, Any] = {"name": list(known.space.images.names)}
+    found |= {axis: map_.points[:, place] for place, axis in enumerate("xyz"[: map_.points.shape[1]])}
+    if known.labels is not None:
+        found["label"] = [known.label(row) for row in range(count)]
+    if known.predicted is not None:
+        found["predicted"] = [known.model_classes[row] for row in known.predicted]
+        found["confidence"] = known.confidence
+    if known.right is not None:
+        found["right"] = known.right
+    if map_.quality is not None:
+        found["trust"] = map_.quality.trust
+    return found
+
+
+def table_files(known: Known, map_: "Embedding") -> None:
+    """The points as CSV and as Parquet, made on the click."""
+    stem = safe_file_name(f"{map_.technique}-{known.space.images.name}-{known.space.features.layer}")
+
+    def frame() -> Any:
+        import pandas as pd
+
+        return pd.DataFrame(columns(known, map_))
+
+    for suffix, label, mime, make in (
+        ("csv", _("Points (CSV)"), "text/csv", lambda: frame().to_csv(index=False).encode()),
+        ("parquet", _("Points (Parquet)"), "application/octet-stream", lambda: frame().to_parquet(index=False)),
+    ):
+        st.download_button(
+            label, data=make, file_name=f"{stem}.{suffix}", mime=mime, key=f"space {suffix}", on_click="ignore",
+            width="stretch",
+        )  # fmt: skip
+
+
+def one(here: Visit, known: Known) -> None:
+    """The image that was clicked, large, what is known of it, and the way to Explain."""
+    space, index = known.space, chosen(known.space)
+    if index is None:
+        return
+    picture, words = st.columns([1, 3], vertical_alignment="center")
+    image = space.images.read(index)
+    picture.image(data_uri(image, LARGE), width="stretch", alt=space.images.names[index])
+    with words:
+        st.markdown("  \n".join(escape(line) for line in known.line(index).split("\n")))
+        explain = partial(_explain, here, space, index)
+        st.button(_("Explain this one"), key="space explain one", icon=":material/visibility:", on_click=explain)
+        if st.session_state.get(EXPLAIN) == "full":
+            st.caption(_("The tray is full; remove a picture of yours first."))
+
+
+def _explain(here: Visit, space: Space, index: int) -> None:
+    """Put an image into the tray and go to Explain; a callback."""
+    present = {shot.name: shot for shot in here.shots()}.get(space.images.names[index]) if space.private else None
+    shot = present or here.uploads.read(f"{space.images.names[index]}.png", png(space.images.read(index)))
+    st.session_state[EXPLAIN] = "full" if shot is None else "go"
+    if shot is not None:
+        here.picture = shot.digest
+
+
+def leave_for_explain() -> None:
+    """Go where the image is explained, once a person asked for it."""
+    if st.session_state.get(EXPLAIN) == "go":
+        del st.session_state[EXPLAIN]
+        st.switch_page("../pages/explain.py")
