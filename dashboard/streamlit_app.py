@@ -26,6 +26,7 @@ PAGES = {
         st.Page("../pages/depth_dive.py", title=_("Depth dive")),
         st.Page("../pages/attention.py", title=_("Attention")),
     ],
+    _("What belongs together"): [st.Page("../pages/embedding.py", title=_("Feature space"))],
     _("How good is it?"): [st.Page("../pages/evaluation.py", title=_("Evaluation"))],
     _("Learn and take away"): [st.Page("../pages/report.py", title=_("Report"))],
 }
