@@ -9,6 +9,7 @@ from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import inside_card
 from dashboard.layer_card import CLEAR, config
 from dashboard.sidebar import POLL
+from dashboard.stored_inside import show_stored
 from dashboard.text import _
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -25,6 +26,7 @@ def depth_dive(here: Visit) -> None:
     sight = here.look()
     if isinstance(sight, Job):
         under_way(here, sight)
+        show_stored(here, None)
         return
     height, width = sight.view.shape[:2]
     picture, fields = st.columns([1, 1], gap="large")
@@ -40,6 +42,8 @@ def depth_dive(here: Visit) -> None:
         words = _("Six layers, one row each: what the unit above the pixel could see, what matters to it, the patches of {count} pictures that excite its strongest channel, and an image made to excite that.")  # fmt: skip  # noqa: E501
         st.caption(words.format(count=len(shots)))
     if st.session_state.get(WANTED) != wanted:
+        if (row, column) == (height // 2, width // 2):
+            show_stored(here, None)
         return
     outcome = ask_model(here, "inside/dive", TECHNIQUE, shots=shots, row=row, column=column)
     if isinstance(outcome, Job):

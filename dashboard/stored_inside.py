@@ -1,5 +1,6 @@
 """What the pages about the inside of a network show before the model is loaded: a stored picture."""
 
+import base64
 import functools
 import json
 from typing import Any
@@ -26,8 +27,9 @@ def stored_inside(here: Visit, layer: str | None) -> dict[str, Any] | None:
     if found is None or listed.folder is None or here.random or layer not in (None, found["layer"]):
         return None
     shots = [here.shot()] if len(found["images"]) == 1 else here.shots()
-    if sorted(shot.digest for shot in shots) != sorted(found["images"]):
-        return None
+    digests = sorted(shot.digest for shot in shots)
+    if digests != sorted(found["images"]) or here.shot().digest != found["images"][0]:
+        return None  # the first picture decides which channel is followed
     try:
         return found if read_card(listed.folder).sha256 == found["weights"] else None
     except ValueError:
@@ -40,7 +42,13 @@ def show_stored(here: Visit, layer: str | None) -> None:
     if found is None:
         return
     st.caption(_("A stored result of these weights, until the live one is here."))
-    st.image((FOLDER / "inside" / found["file"]).read_bytes(), width="content", caption=None, alt=found["alternative"])
+    st.image(_picture(found["file"]), width="content", alt=found["alternative"])
+
+
+@functools.cache
+def _picture(file: str) -> str:
+    """As part of the page: a file of its own may be gone when a browser asks for it, since the live result is here."""
+    return "data:image/png;base64," + base64.b64encode((FOLDER / "inside" / file).read_bytes()).decode()
 
 
 @functools.cache

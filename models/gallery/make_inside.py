@@ -19,6 +19,7 @@ WISHES = (
     ("layers", "activations", False),
     ("units", "top_patches", True),
     ("receptive_field", "effective_receptive_field", True),
+    ("depth_dive", "depth_dive", True),
 )
 
 
@@ -26,7 +27,7 @@ def make(page: str, technique: str, whole: bool) -> tuple[bytes, dict[str, Any]]
     """The picture of a page and the facts by which it is known again."""
     model = load_model(MODEL)
     pictures = [(name, image.convert("RGB")) for name, image in samples(MODEL)]
-    given: dict[str, Any] = {"layer": model.default_layer}
+    given: dict[str, Any] = {} if technique == "depth_dive" else {"layer": model.default_layer}
     if technique == "top_patches":
         answers: Any = _asked("activations", model, pictures[:1], given)[1]
         given |= {"unit": int(answers.order[0]), "k": min(PATCHES, len(pictures))}
@@ -39,7 +40,7 @@ def make(page: str, technique: str, whole: bool) -> tuple[bytes, dict[str, Any]]
         "technique": technique,
         "model": MODEL,
         "weights": model.card.sha256,
-        "layer": model.default_layer,
+        "layer": given.get("layer", ""),
         "images": [image["digest"] for image in recipe.images],
         "result": result.digest(),
         "alternative": interactive.figure(result, **display).layout.meta["alternative"],

@@ -35,7 +35,7 @@ def test_each_picture_holds_the_recipe_of_the_weights_that_are_here(facts):
     assert facts["layer"] in facts["alternative"]
 
 
-@pytest.mark.parametrize("page", ["layers", "units", "receptive_field"])
+@pytest.mark.parametrize("page", ["layers", "units", "receptive_field", "depth_dive"])
 def test_a_page_opens_on_its_stored_result(here, page):
     assert stored_inside(replace(here, page=page), None)["page"] == page
 
@@ -45,3 +45,8 @@ def test_another_layer_other_weights_and_another_page_have_none(here):
     assert stored_inside(here, "layer1") is None
     assert stored_inside(replace(here, random=True), None) is None
     assert stored_inside(replace(here, page="model"), None) is None
+
+
+def test_another_picture_has_none_since_it_decides_the_channel(here):
+    other = next(shot for shot in here.shots() if shot.digest != here.shot().digest)
+    assert stored_inside(replace(here, page="units", picture=other.digest), None) is None
