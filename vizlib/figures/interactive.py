@@ -174,7 +174,11 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     hiding_plotly,  # noqa: F401
     inside_plotly,  # noqa: F401
     judged_plotly,  # noqa: F401
+    landscape_lines_plotly,  # noqa: F401
+    landscape_plotly,  # noqa: F401
     residuals_plotly,  # noqa: F401
+    space_neighbors_plotly,  # noqa: F401
+    space_plotly,  # noqa: F401
     statistics_plotly,  # noqa: F401
     thresholds_plotly,  # noqa: F401
     units_plotly,  # noqa: F401

@@ -97,7 +97,10 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     hiding_matplotlib,  # noqa: F401
     inside_matplotlib,  # noqa: F401
     judged_matplotlib,  # noqa: F401
+    landscape_matplotlib,  # noqa: F401
     residuals_matplotlib,  # noqa: F401
+    space_matplotlib,  # noqa: F401
+    space_neighbors_matplotlib,  # noqa: F401
     statistics_matplotlib,  # noqa: F401
     thresholds_matplotlib,  # noqa: F401
     units_matplotlib,  # noqa: F401
