@@ -100,10 +100,9 @@ def ranked(scored: Scored, number: int) -> Ranking:
 def curves(here: Visit, found: Judged) -> None:
     """The view: choose a class; its curves, its threshold, and what the threshold does."""
     scored = found.scored
-    if not scored.classes:
-        st.info(_("No class has both positives and negatives here, so there is no curve."), icon=":material/info:")
+    number = class_choice(scored)
+    if number is None:
         return
-    number = _class(scored)
     if number == ALL:
         _together(scored)
         return
@@ -112,13 +111,16 @@ def curves(here: Visit, found: Judged) -> None:
         versus(scored, found.other, number)
 
 
-def _class(scored: Scored) -> int:
-    """The chosen class; the worst comes first."""
+def class_choice(scored: Scored, *, single: bool = False) -> int | None:
+    """The chosen class, the worst comes first; None, with a sentence, where no class has a curve."""
+    if not scored.classes:
+        st.info(_("No class has both positives and negatives here, so there is no curve."), icon=":material/info:")
+        return None
     if scored.kind == "binary":
         return 0
     areas = several(scored)[1].areas
     order = sorted(scored.classes, key=lambda number: float(areas[number]))
-    offered = [*order, MICRO, ALL]
+    offered = order if single else [*order, MICRO, ALL]
     names = {MICRO: _("All decisions together (micro)"), ALL: _("All classes (macro, weighted)")}
     key = "evaluation class"
     if st.session_state.get(key) not in offered:

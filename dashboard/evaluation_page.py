@@ -4,19 +4,22 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboard.evaluation_balance import balance
+from dashboard.evaluation_confusion import classes
 from dashboard.evaluation_curves import averages, curves
 from dashboard.evaluation_gallery import go_when_opened
 from dashboard.evaluation_scores import Scored
 from dashboard.evaluation_source import Judged, judged
+from dashboard.evaluation_sure import sure
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 
-CURVES, CLASSES, SURE = "curves", "classes", "sure"
+CURVES, BALANCE, CLASSES, SURE = "curves", "balance", "classes", "sure"
 View = Callable[[Visit, Judged], None]
 
 
 def evaluation(here: Visit) -> None:
-    """Scores first, then one of three views of them."""
+    """Scores first, then one of four views of them."""
     go_when_opened()
     st.title(_("How good is it?"), anchor=False)
     with st.container(key="narrow-hint"):
@@ -39,7 +42,12 @@ def _facts(scored: Scored) -> None:
 
 
 def _view() -> str:
-    words = {CURVES: _("Curves and threshold"), CLASSES: _("Confusion"), SURE: _("Calibration")}
+    words = {
+        CURVES: _("Curves and threshold"),
+        BALANCE: _("Class balance"),
+        CLASSES: _("Confusion"),
+        SURE: _("Calibration"),
+    }
     chosen: str = st.segmented_control(
         _("View"),
         list(words),
@@ -54,4 +62,4 @@ def _view() -> str:
 
 
 def _views() -> dict[str, View]:
-    return {CURVES: curves, CLASSES: curves, SURE: curves}
+    return {CURVES: curves, BALANCE: balance, CLASSES: classes, SURE: sure}

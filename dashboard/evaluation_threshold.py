@@ -37,21 +37,29 @@ def costs() -> Costs:
     return Costs(alarm, miss)
 
 
-def threshold_choice(does: Thresholds, of: tuple[Any, ...]) -> float:
-    """The slider; it begins where the F-measure is highest."""
+def threshold_choice(does: Thresholds, of: tuple[Any, ...], place: str = "") -> float:
+    """The slider, the same for all views; it begins where the F-measure is highest."""
     low, high, step = span(does)
-    if st.session_state.get(f"{KEY} of") != of or not low <= st.session_state.get(KEY, low - 1) <= high:
-        st.session_state[f"{KEY} of"], st.session_state[KEY] = of, inside(does.best_f, low, high)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation-threshold"):
-        at: float = st.slider(
-            _("Threshold: at least this score is let through"), low, high, step=step, key=KEY, format="%.4g"
-        )
+    kept: float = st.session_state.get(KEY, low - 1)
+    if st.session_state.get(f"{KEY} of") != of or not low <= kept <= high:
+        kept = inside(does.best_f, low, high)
+        st.session_state[f"{KEY} of"], st.session_state[KEY] = of, kept
+    key = f"{place}{KEY} slider"
+    if st.session_state.get(key) != kept:
+        st.session_state[key] = kept
+    label = _("Threshold: at least this score is let through")
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{place}evaluation-threshold"):
+        st.slider(label, low, high, step=step, key=key, format="%.4g", on_change=_take, args=(key,))
         for name, words, value in (
             ("best", _("Highest F1"), does.best_f),
             ("cheapest", _("Cheapest"), does.cheapest),
         ):
-            st.button(words, key=f"{KEY} {name}", on_click=_move, args=(inside(value, low, high),))
-    return at
+            st.button(words, key=f"{place}{KEY} {name}", on_click=_move, args=(inside(value, low, high),))
+    return kept
+
+
+def _take(key: str) -> None:
+    _move(st.session_state[key])
 
 
 def span(does: Thresholds) -> tuple[float, float, float]:

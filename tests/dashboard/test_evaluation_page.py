@@ -173,3 +173,81 @@ def test_a_broken_table_is_refused_and_what_was_there_stays(given, monkeypatch):
     evaluation_upload.take_table("bad.parquet", b"PAR1 no")
     assert held[evaluation_upload.TABLE] is before
     assert held[evaluation_upload.REFUSED].endswith(".")
+
+
+def view(tab, name):
+    next(one for one in tab.get("button_group") if one.label == "View").set_value(name).run()
+    assert not tab.exception
+    return tab
+
+
+def test_a_cell_of_the_matrix_shows_its_images_by_click_by_choice_and_from_the_list_of_mistakes(page):
+    tab = view(page, "classes")
+    assert "matrix" in charts(tab)
+    first = box(tab, "True class").value, box(tab, "Taken for").value
+    assert first[0] != first[1]  # the largest mistake
+    touched = charts(tab)["matrix"]["data"][-1]["customdata"]
+    assert touched[13] == "1,3"
+    box(tab, "Taken for").set_value(first[0]).run()
+    assert f"{first[0]} taken for {first[0]}: " in words(tab)
+    button(tab, "evaluation mistake 0").click().run()
+    assert (box(tab, "True class").value, box(tab, "Taken for").value) == first
+
+
+def test_the_classification_report_is_scikit_learn_s():
+    from sklearn import metrics
+
+    from dashboard.evaluation_confusion import report
+    from vizlib.evaluation.confusion import confusion
+
+    generator = np.random.default_rng(0)
+    truth, said = generator.integers(0, 3, 90), generator.integers(0, 3, 90)
+    rows = [line.split(",") for line in report(confusion(said, truth, names=["a", "b", "c"])).decode().splitlines()]
+    wanted = metrics.classification_report(truth, said, target_names=["a", "b", "c"], output_dict=True)
+    for row in rows[1:4]:
+        name, *numbers = row
+        theirs = [wanted[name][key] for key in ("precision", "recall", "f1-score", "support")]
+        np.testing.assert_allclose([float(number) for number in numbers], theirs)
+    np.testing.assert_allclose(float(rows[4][3]), wanted["accuracy"])
+    np.testing.assert_allclose(float(rows[5][3]), wanted["macro avg"]["f1-score"])
+
+
+def test_calibration_has_its_diagram_numbers_and_a_temperature(page):
+    tab = view(page, "sure")
+    assert {"calibration", "before temperature", "after temperature"} <= set(charts(tab))
+    assert "the temperature is" in words(tab)
+    before = charts(tab)["calibration"]["data"]
+    next(one for one in tab.slider if one.label == "Bins").set_value(4).run()
+    assert charts(tab)["calibration"]["data"] != before
+
+
+def test_views_of_tables_that_have_no_confusion_or_probabilities_say_why(given):
+    tab = given(table("several").encode())
+    assert "none is taken for another" in words(view(tab, "classes"))
+    assert "exclude each other" in words(view(tab, "sure"))
+
+
+def test_scores_that_are_no_probabilities_are_softened_first(given):
+    tab = given(b"score,label\n" + b"\n".join(b"%d,%d" % (n % 7 - 3, n % 3 == 0) for n in range(60)))
+    view(tab, "sure")
+    assert any("no probabilities" in one.label for one in tab.toggle)
+    assert "calibration" in charts(tab)
+
+
+def test_another_class_balance_moves_precision_and_leaves_the_roc_curve(given):
+    tab = view(given(table("binary").encode()), "balance")
+    before = charts(tab)
+    chosen = next(one for one in tab.get("select_slider") if one.label == "Share of positives")
+    chosen.set_value(0.0001).run()
+    after = charts(tab)
+    assert before["balance roc"] == after["balance roc"]
+    assert before["balance pr"]["data"][0] == after["balance pr"]["data"][0]
+    assert before["balance pr"]["data"][2] != after["balance pr"]["data"][2]
+    assert "| Accuracy |" in words(tab)
+    assert "0.9999 |" in words(tab)  # never saying yes
+
+
+def test_the_threshold_is_the_same_in_every_view(page):
+    page.slider[0].set_value(0.25).run()
+    tab = view(page, "balance")
+    assert next(one for one in tab.slider if one.label.startswith("Threshold")).value == 0.25

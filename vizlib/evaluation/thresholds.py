@@ -118,6 +118,19 @@ class Thresholds(Result):
         return Decisions(hits, alarms, self.positives - hits, self.negatives - alarms)
 
 
+@dataclass(frozen=True, eq=False)
+class Balance(Result):
+    """The same decisions at the class balance of the examples, and at another one.
+
+    Attributes
+    ----------
+    usual, changed : Thresholds
+    """
+
+    usual: Thresholds
+    changed: Thresholds
+
+
 def thresholds(
     scores: Any,
     labels: Any,

@@ -10,6 +10,7 @@ from vizlib.evaluation.calibration import Calibration
 from vizlib.evaluation.confusion import Confusion, Share
 from vizlib.evaluation.multiclass import Curves, PrCurves, RocCurves
 from vizlib.evaluation.results import Band, PrCurve, RocCurve
+from vizlib.evaluation.thresholds import Balance
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#f0e442")  # Okabe and Ito
 GUESS = "#808b90"
@@ -119,6 +120,31 @@ def pr_plan(result: PrCurve, iso_f1: bool = False, mark: Mark | None = None, oth
         lines += [_of_equal_f1(value) for value in ISO_F1]
     words = f"Precision-recall curve. {title}. The highest F1 is {result.f1.max():.3f}."
     return CurvePlan(tuple(lines), "recall", "precision", title, words, mark=mark)
+
+
+def balance_plan(result: Balance, at: float | None = None) -> CurvePlan:
+    """The precision-recall curve at two class balances, each over its line of guessing.
+
+    Parameters
+    ----------
+    result : Balance
+    at : float, optional
+        A threshold, marked on the changed curve.
+    """
+    lines = []
+    for one, colour in ((result.usual, COLOURS[0]), (result.changed, COLOURS[2])):
+        x, y, falling = _thinned(one.recall, one.precision, one.thresholds)
+        lines.append(Line(x, y, f"{one.prevalence:.3g} positives", colour, step=True, thresholds=falling))
+        level = _level(one.prevalence)
+        lines.append(Line(level.x, level.y, f"guessing, {one.prevalence:.3g}", colour, dashed=True))
+    first, second = result.usual, result.changed
+    title = f"Average precision (step) {first.average_precision:.4f} at {first.prevalence:.3g} positives"
+    title += f", {second.average_precision:.4f} at {second.prevalence:.3g}"
+    mark = None
+    if at is not None:
+        place = second.place(at)
+        mark = Mark(float(second.recall[place]), float(second.precision[place]), f"threshold {at:.4g}")
+    return CurvePlan(tuple(lines), "recall", "precision", title, f"Precision-recall curves. {title}.", mark=mark)
 
 
 def several_plan(result: Curves, most: int = MOST_CURVES) -> CurvePlan:

@@ -11,6 +11,7 @@ from vizlib.evaluation.calibration import Calibration
 from vizlib.evaluation.confusion import Confusion, Share
 from vizlib.evaluation.multiclass import Curves
 from vizlib.evaluation.results import Band, PrCurve, RocCurve
+from vizlib.evaluation.thresholds import Balance
 from vizlib.figures.curves import (
     COLOURS,
     GUESS,
@@ -19,6 +20,7 @@ from vizlib.figures.curves import (
     Line,
     Mark,
     Other,
+    balance_plan,
     matrix_plan,
     pr_plan,
     reliability_plan,
@@ -51,6 +53,12 @@ def precision_recall(
 ) -> Figure:
     """The precision-recall curve; the keywords are those of :func:`vizlib.figures.curves.pr_plan`."""
     return drawn_curves(pr_plan(result, iso_f1, mark, other))
+
+
+@figure.register
+def balance(result: Balance, *, at: float | None = None, **_: Any) -> Figure:
+    """Precision at two class balances; the keyword is that of :func:`vizlib.figures.curves.balance_plan`."""
+    return drawn_curves(balance_plan(result, at))
 
 
 @figure.register
