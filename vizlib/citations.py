@@ -184,6 +184,95 @@ WORKS = (
         "Quantifying Attention Flow in Transformers",
         "2020", booktitle="Annual Meeting of the Association for Computational Linguistics",
     ),
+    _work(
+        "Clarke-Pearson", "article", "delong1988comparing",
+        "DeLong, Elizabeth R. and DeLong, David M. and Clarke-Pearson, Daniel L.",
+        "Comparing the Areas under Two or More Correlated Receiver Operating Characteristic Curves: A Nonparametric "
+        "Approach",
+        "1988", journal="Biometrics", volume="44", number="3", pages="837--845",
+    ),
+    _work(
+        "Sun, Xu (2014)", "article", "sun2014fast",
+        "Sun, Xu and Xu, Weichao",
+        "Fast Implementation of DeLong's Algorithm for Comparing the Areas Under Correlated Receiver Operating "
+        "Characteristic Curves",
+        "2014", journal="IEEE Signal Processing Letters", volume="21", number="11", pages="1389--1393",
+    ),
+    _work(
+        "Fawcett (2006)", "article", "fawcett2006introduction",
+        "Fawcett, Tom", "An Introduction to ROC Analysis",
+        "2006", journal="Pattern Recognition Letters", volume="27", number="8", pages="861--874",
+    ),
+    _work(
+        "Davis, Goadrich", "inproceedings", "davis2006relationship",
+        "Davis, Jesse and Goadrich, Mark", "The Relationship Between Precision-Recall and ROC Curves",
+        "2006", booktitle="International Conference on Machine Learning", pages="233--240",
+    ),
+    _work(
+        "Wilson (1927)", "article", "wilson1927probable",
+        "Wilson, Edwin B.", "Probable Inference, the Law of Succession, and Statistical Inference",
+        "1927", journal="Journal of the American Statistical Association", volume="22", number="158", pages="209--212",
+    ),
+    _work(
+        "1706.04599", "inproceedings", "guo2017calibration",
+        "Guo, Chuan and Pleiss, Geoff and Sun, Yu and Weinberger, Kilian Q.",
+        "On Calibration of Modern Neural Networks",
+        "2017", booktitle="International Conference on Machine Learning", pages="1321--1330",
+    ),
+    _work(
+        "Naeini, Cooper, Hauskrecht", "inproceedings", "pakdamannaeini2015obtaining",
+        "Pakdaman Naeini, Mahdi and Cooper, Gregory F. and Hauskrecht, Milos",
+        "Obtaining Well Calibrated Probabilities Using Bayesian Binning",
+        "2015", booktitle="AAAI Conference on Artificial Intelligence", pages="2901--2907",
+    ),
+    _work(
+        "Elkan (2001)", "inproceedings", "elkan2001foundations",
+        "Elkan, Charles", "The Foundations of Cost-Sensitive Learning",
+        "2001", booktitle="International Joint Conference on Artificial Intelligence", pages="973--978",
+    ),
+    _work(
+        "Saerens, Latinne, Decaestecker", "article", "saerens2002adjusting",
+        "Saerens, Marco and Latinne, Patrice and Decaestecker, Christine",
+        "Adjusting the Outputs of a Classifier to New a Priori Probabilities: A Simple Procedure",
+        "2002", journal="Neural Computation", volume="14", number="1", pages="21--41",
+    ),
+    _work(
+        "Everingham, Van Gool", "article", "everingham2010pascal",
+        "Everingham, Mark and Van Gool, Luc and Williams, Christopher K. I. and Winn, John and Zisserman, Andrew",
+        "The PASCAL Visual Object Classes (VOC) Challenge",
+        "2010", journal="International Journal of Computer Vision", volume="88", number="2", pages="303--338",
+    ),
+    _work(
+        "1405.0312", "inproceedings", "lin2014microsoft",
+        "Lin, Tsung-Yi and Maire, Michael and Belongie, Serge and Bourdev, Lubomir and Girshick, Ross and Hays, James "
+        "and Perona, Pietro and Ramanan, Deva and Zitnick, C. Lawrence and Dollar, Piotr",
+        "Microsoft COCO: Common Objects in Context",
+        "2014", booktitle="European Conference on Computer Vision", pages="740--755",
+    ),
+    _work(
+        "1411.4038", "inproceedings", "long2015fully",
+        "Long, Jonathan and Shelhamer, Evan and Darrell, Trevor",
+        "Fully Convolutional Networks for Semantic Segmentation",
+        "2015", booktitle="IEEE Conference on Computer Vision and Pattern Recognition", pages="3431--3440",
+    ),
+    _work(
+        "1902.09630", "inproceedings", "rezatofighi2019generalized",
+        "Rezatofighi, Hamid and Tsoi, Nathan and Gwak, JunYoung and Sadeghian, Amir and Reid, Ian and Savarese, Silvio",
+        "Generalized Intersection over Union: A Metric and a Loss for Bounding Box Regression",
+        "2019", booktitle="IEEE/CVF Conference on Computer Vision and Pattern Recognition", pages="658--666",
+    ),
+    _work(
+        "1911.08287", "inproceedings", "zheng2020distanceiou",
+        "Zheng, Zhaohui and Wang, Ping and Liu, Wei and Li, Jinze and Ye, Rongguang and Ren, Dongwei",
+        "Distance-IoU Loss: Faster and Better Learning for Bounding Box Regression",
+        "2020", booktitle="AAAI Conference on Artificial Intelligence", pages="12993--13000",
+    ),
+    _work(
+        "2101.08158", "article", "zhang2022focal",
+        "Zhang, Yi-Fan and Ren, Weiqiang and Zhang, Zhang and Jia, Zhen and Wang, Liang and Tan, Tieniu",
+        "Focal and Efficient IOU Loss for Accurate Bounding Box Regression",
+        "2022", journal="Neurocomputing", volume="506", pages="146--157",
+    ),
 )  # fmt: skip
 
 

@@ -94,6 +94,20 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "calibration": Entry("vizlib.evaluation.calibration", "evaluation", "Is a model as often right as it says."),
         "precision_at_k": Entry("vizlib.evaluation.at_k", "evaluation", "Share of positives among the highest scores."),
         "top_k_accuracy": Entry("vizlib.evaluation.at_k", "evaluation", "How often the true class is among the first."),
+        "fold_curves": Entry("vizlib.evaluation.crossvalidation", "evaluation", "Curves of folds, mean and band."),
+        "metric_spread": Entry(
+            "vizlib.evaluation.crossvalidation", "evaluation", "A metric on hold-outs, folds and resamples."
+        ),
+        "slice_accuracy": Entry("vizlib.evaluation.slices", "evaluation", "Accuracy of every value of a column."),
+        "slice_auc": Entry("vizlib.evaluation.slices", "evaluation", "AUC of every value of a column."),
+        "regression": Entry("vizlib.evaluation.regression", "evaluation", "How far predicted numbers are off."),
+        "mean_average_precision": Entry(
+            "vizlib.evaluation.detection", "evaluation", "How well a detector finds objects, by COCO's or VOC's rules."
+        ),
+        "box_overlap": Entry("vizlib.evaluation.boxes", "evaluation", "IoU of boxes, and its four successors."),
+        "compare_boxes": Entry("vizlib.evaluation.boxes", "evaluation", "Every measure of overlap of two boxes."),
+        "nms": Entry("vizlib.evaluation.boxes", "evaluation", "Which overlapping boxes are kept, and who hid whom."),
+        "segmentation": Entry("vizlib.evaluation.segmentation", "evaluation", "Mean IoU and accuracies of pixels."),
         "list_models": Entry("vizlib.zoo.cards", "zoo", "Every model that can be loaded by name."),
         "load_model": Entry("vizlib.zoo.load", "zoo", "A model with its preprocessing, labels and digest."),
         "Recipe": Entry("vizlib.core.recipe", "recipe", "Everything needed to make the same numbers again."),
