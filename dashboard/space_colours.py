@@ -8,7 +8,9 @@ import numpy as np
 from dashboard.space_canvas import Painted
 from dashboard.text import _
 
-CLASSES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#7F7F7F")
+CLASSES = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#7F7F7F", "#6A4FC8", "#8C564B",
+)  # fmt: skip
 GREY = "#8A9499"
 KINDS = 4
 MOST = 32  # classes with a colour and a mark of their own

@@ -72,7 +72,11 @@ def neighbours(here: Visit, known: Known, map_: "Embedding") -> list[tuple[int, 
         under_way(here, found)
         return []
     _side_by_side(known, map_, asked, *found)
-    return [] if asked.index is None else [(asked.index, int(row)) for row in found[0].indices[0]]
+    return (
+        []
+        if chosen(space) is None or about == "mine"
+        else [(chosen(space) or 0, int(row)) for row in found[0].indices[0]]
+    )
 
 
 def _mine(here: Visit, space: Space) -> Asked | None:

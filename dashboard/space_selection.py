@@ -90,7 +90,7 @@ def _summary(known: Known, rows: Sequence[int]) -> str:
         return count
     found, many = np.unique(of[list(rows)], return_counts=True)
     order = np.argsort(-many, kind="stable")[:4]
-    told = ", ".join(f"{many[place]} {escape(names[found[place]])}" for place in order)
+    told = ", ".join(f"{escape(names[found[place]])} × {many[place]}" for place in order)
     return f"{count}: {told}" + (" …" if len(found) > 4 else "")
 
 

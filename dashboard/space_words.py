@@ -91,7 +91,9 @@ def _distances(value: float) -> str:
 def _nearest(quality: "Quality") -> str:
     if quality.nearest is None or quality.nearest_features is None:
         return ""
-    words = _("of the images lie next to one of their own label on the map; in feature space it is {true:.3f}.")
+    words = _(
+        "The share of images whose nearest one on the map has their own label; in feature space it is {true:.3f}."
+    )
     return words.format(true=quality.nearest_features)
 
 

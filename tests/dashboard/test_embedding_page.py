@@ -1,0 +1,127 @@
+"""The page Feature space: a map with its quality, what a lasso holds, neighbours, layers, my pictures."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard import image_set
+from dashboard.space_map import CHOSEN, SELECTED
+
+
+def words(tab):
+    return " ".join(one.value for kind in ("markdown", "caption", "error", "warning", "info") for one in tab.get(kind))
+
+
+def shown(tab):
+    """What the canvas got."""
+    from dashboard.space_script import JS  # the page draws with it
+
+    assert JS
+    return tab.session_state["space last"]
+
+
+def pick(tab, kind, label):
+    return next(one for one in tab.get(kind) if one.label == label)
+
+
+@pytest.fixture
+def page(app, settled, monkeypatch, tmp_path):
+    monkeypatch.setenv("VIZLIB_CACHE", str(tmp_path))
+    monkeypatch.setattr(image_set, "DIGITS", "digits:60")
+    monkeypatch.setattr("dashboard.space_page.DIGITS", "digits:60")
+    tab = app()
+    tab.switch_page("../pages/embedding.py").run()
+    return settled(tab)
+
+
+def test_it_opens_on_a_map_of_the_digits_with_a_sentence_for_every_number(page):
+    assert not page.exception
+    known, map_ = shown(page)
+    assert map_.points.shape == (60, 2)
+    assert known.space.features.layer == "flatten"
+    text = words(page)
+    assert "How much this map lies" in text
+    for name in ("Trustworthiness", "Continuity", "Neighbours kept", "Distances", "Nearest has the same label"):
+        assert name in text
+    assert f"{map_.quality.trustworthiness:.3f}" in text
+    assert "straight shadow" in text
+
+
+def test_another_method_and_another_layer_show_another_map_of_the_same_images_in_the_same_place(page, settled):
+    first = shown(page)[1]
+    pick(page, "button_group", "Map").set_value("tsne").run()
+    tab = settled(page)
+    assert shown(tab)[1].technique == "tsne"
+    assert "sizes of clusters and gaps" in words(tab)
+    pick(tab, "button_group", "Map").set_value("pca").run()
+    pick(tab, "select_slider", "Layer, from the first to the last").set_value("fc").run()
+    tab = settled(tab)
+    known, after = shown(tab)
+    assert known.space.features.layer == "fc"
+    assert pick(tab, "selectbox", "Layer").value == "fc"
+    turned = np.linalg.svd((after.points - after.points.mean(0)).T @ (first.points - first.points.mean(0)))
+    assert np.allclose(turned[0] @ turned[2], np.eye(2), atol=0.01)  # nothing is left to turn
+    assert not tab.exception
+
+
+def test_a_lasso_fills_gallery_table_and_the_image_set_of_all_pages(page, settled):
+    of = shown(page)[0].space.images.digest
+    page.session_state[SELECTED] = (of, [3, 5, 8])
+    tab = page.run()
+    assert "3 images selected" in words(tab)
+    assert len(tab.dataframe[0].value) == 3
+    next(button for button in tab.button if button.label == "Use as image set").click().run()
+    tab = settled(tab)
+    assert len(shown(tab)[0].space.images) == 3
+    assert shown(tab)[1].points.shape == (3, 2)
+    assert not tab.exception
+
+
+def test_a_clicked_image_has_neighbours_in_features_and_in_pixels_and_opens_explain(page, settled):
+    known = shown(page)[0]
+    page.session_state[CHOSEN] = (known.space.images.digest, 7)
+    tab = settled(page.run())
+    text = words(tab)
+    assert "As the network sees it" in text
+    assert "As raw pixels" in text
+    assert "of these 8" in text
+    assert text.count(f"have the label {known.label(7)}") == 2
+    next(button for button in tab.button if button.label == "Explain this one").click().run()
+    tab = settled(tab)
+    assert tab.session_state["visit"].shot().name.startswith(known.space.images.names[7])
+    assert not tab.exception
+
+
+def test_my_picture_lands_on_the_map_and_has_neighbours(page, settled):
+    next(toggle for toggle in page.toggle if toggle.label == "My pictures on the map").set_value(True).run()
+    pick(page, "button_group", "Neighbours of").set_value("mine").run()
+    tab = settled(page)
+    assert not tab.exception
+    assert not tab.error
+    assert tab.session_state["visit"].shot().name in words(tab)
+
+
+def test_every_colour_can_be_chosen(page, settled):
+    for colour in ("predicted", "error", "confidence", "cluster", "trust", "none"):
+        pick(page, "selectbox", "Colour by").set_value(colour).run()
+        page = settled(page)
+        assert not page.exception
+
+
+def test_probes_say_how_well_the_layer_separates_the_classes(page, settled):
+    next(toggle for toggle in page.toggle if toggle.label == "Measure it").set_value(True).run()
+    tab = settled(page)
+    assert "a straight cut for" in words(tab)
+    assert not tab.exception
+
+
+def test_the_points_leave_as_csv_and_parquet_with_all_that_is_known(page):
+    from dashboard.space_selection import columns
+
+    known, map_ = shown(page)
+    table = pd.DataFrame(columns(known, map_))
+    assert list(table.columns) == ["name", "x", "y", "label", "predicted", "confidence", "right", "trust"]
+    again = pd.read_parquet(io.BytesIO(table.to_parquet(index=False)))
+    assert np.array_equal(again[["x", "y"]], map_.points)

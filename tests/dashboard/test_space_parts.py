@@ -1,0 +1,141 @@
+"""Parts of the page Feature space that need no page: grid, colours, small pictures, and what the canvas gets."""
+
+import numpy as np
+from PIL import Image
+
+from dashboard.space_canvas import Drawing, _data
+from dashboard.space_colours import by_class, by_error, by_number
+from dashboard.space_grid import snapped
+from dashboard.space_landing import Landed
+from dashboard.space_layers import first_layer, main_layers
+from dashboard.space_names import Known
+from dashboard.space_pictures import Watcher, face, part_of, sheet_of
+from dashboard.space_words import sentences
+from vizlib.data.streams import ImageStream
+from vizlib.space.results import Quality
+
+
+def stream(count=5):
+    colours = [(40 * number, 0, 255 - 40 * number) for number in range(count)]
+    pictures = [Image.new("RGB", (16, 16), colour) for colour in colours]
+    names = tuple(f"picture {number}" for number in range(count))
+    return ImageStream("five", names, pictures.__getitem__, lambda: "five", np.arange(count), tuple("abcde"))
+
+
+def test_no_two_snapped_pictures_share_a_place_and_none_goes_far():
+    points = np.random.default_rng(0).normal(size=(400, 2)) ** 3
+    moved = snapped(points)
+    assert len(np.unique(moved.round(9), axis=0)) == 400
+    steps = [np.diff(np.unique(moved[:, axis].round(9))).min() for axis in (0, 1)]
+    gaps = [np.diff(np.sort(moved[:, axis])) for axis in (0, 1)]
+    assert all(np.allclose(np.round(gap / step), gap / step, atol=1e-6) for gap, step in zip(gaps, steps, strict=True))
+
+
+def test_points_that_fit_the_grid_already_keep_their_order_and_equal_points_find_places():
+    line = np.stack([np.arange(10.0), np.zeros(10)], axis=1)
+    assert (np.argsort(snapped(line)[:, 0], kind="stable") == np.arange(10)).all()
+    assert len(np.unique(snapped(np.zeros((7, 2))), axis=0)) == 7
+
+
+def test_ten_classes_have_ten_colours_and_rare_ones_share_grey():
+    ten = by_class(np.arange(10), [str(number) for number in range(10)], "label")
+    assert len(set(ten.palette[:10])) == 10
+    many = by_class(np.concatenate([np.arange(50), np.arange(30)]), [str(number) for number in range(50)], "label")
+    assert len(many.entries) == 33
+    assert many.entries[-1][0] == "others"
+    assert (many.index[30:50] == 32).sum() == 18
+
+
+def test_an_image_without_a_class_is_grey_and_the_legend_says_none():
+    painted = by_class(np.array([0, -1, 1]), ["a", "b"], "cluster")
+    assert painted.index.tolist() == [0, 2, 1]
+    assert painted.entries[-1] == ("none", 2)
+
+
+def test_wrong_answers_have_their_own_mark_and_numbers_their_scale():
+    assert by_error(np.array([True, False])).kinds == (0, 2)
+    painted = by_number(np.array([0.0, 0.5, 1.0, np.nan]), "trust")
+    assert painted.index.tolist() == [0, 32, 63, 0]
+    assert (painted.scale["low"], painted.scale["high"]) == ("0", "1")
+
+
+def test_small_pictures_are_kept_when_a_model_reads_and_the_set_keeps_its_digest():
+    images = stream()
+    watcher = Watcher(images)
+    assert watcher.watched().digest == images.digest
+    watcher.watched().read(2)
+    assert watcher.seen.tolist() == [False, False, True, False, False]
+    faces = watcher.rest(lambda done, total: None)
+    assert (faces.values[:, 0, 0, 0] == [0, 40, 80, 120, 160]).all()
+
+
+def test_a_part_of_a_set_has_its_names_labels_pictures_and_another_digest():
+    part = part_of(stream(), [4, 1], "two")
+    assert part.names == ("picture 4", "picture 1")
+    assert part.labels.tolist() == [4, 1]
+    assert part.read(0).getpixel((0, 0)) == (160, 0, 95)
+    assert part.digest != stream().digest
+
+
+def test_a_sheet_has_each_picture_in_its_square():
+    import base64
+    import io
+
+    faces = np.stack([face(stream().read(number), 16) for number in range(5)])
+    sheet = sheet_of(faces)
+    page = Image.open(io.BytesIO(base64.b64decode(sheet.source.partition(",")[2])))
+    assert (sheet.columns, page.size) == (3, (48, 32))
+    found = [page.getpixel((number % 3 * 16 + 8, number // 3 * 16 + 8)) for number in range(5)]
+    assert np.abs(np.array(found) - faces[:, 8, 8]).max() < 12  # JPEG
+
+
+def test_landed_pictures_follow_the_others_and_have_a_colour_of_their_own():
+    class Shot:
+        name, preview = "mine", stream().read(0)
+
+    painted = by_class(np.array([0, 1]), ["a", "b"], "label")
+    drawing = Drawing("set", np.zeros((2, 2)), ["one", "two"], painted)
+    found = Landed([Shot()], np.ones((1, 2))).added(drawing, None)
+    data = _data(found)
+    assert data["landed"] == [2]
+    assert found.painted.index.tolist() == [0, 1, len(painted.palette)]
+    assert found.names[2].startswith("mine")
+
+
+def test_ten_thousand_points_with_pictures_are_less_than_ten_megabytes():
+    import json
+
+    rng = np.random.default_rng(0)
+    soft = rng.integers(0, 255, (10_000, 4, 4, 3), np.uint8).repeat(8, axis=1).repeat(8, axis=2)
+    painted = by_class(rng.integers(0, 10, 10_000), [str(number) for number in range(10)], "label")
+    names = [f"handwritten digit {number}\nlabel: 7\nthe model: 7 99 %" for number in range(10_000)]
+    drawing = Drawing("set", rng.normal(size=(10_000, 3)), names, painted, sheet_of(soft), faces=True)
+    assert len(json.dumps(_data(drawing))) < 10e6
+
+
+def test_the_sentences_follow_the_numbers():
+    def told(trust, cpd):
+        quality = Quality(trust, 0.9, 12, 0.5, 10, cpd, None, None, np.ones(4))
+        return {name: words for name, _, words in sentences(quality)}
+
+    good, bad = told(0.99, 0.9), told(0.6, 0.1)
+    assert "hardly any neighbour on the map is false" in good["Trustworthiness"]
+    assert "strangers" in bad["Trustworthiness"]
+    assert "mean nothing" in bad["Distances"]
+    assert "5.0 are still" in good["Neighbours kept"]
+    few = Quality(np.nan, np.nan, 0, np.nan, 0, np.nan, None, None, np.ones(1))
+    assert {number for _, number, _ in sentences(few)} == {""}
+
+
+def test_the_map_begins_with_what_the_classifier_reads():
+    assert first_layer(("conv1", "layer4", "avgpool", "fc"), "layer4") == "avgpool"
+    assert first_layer(("features.0", "features.12", "classifier.1"), "features.12") == "features.12"
+    assert main_layers(("conv1", "layer1", "layer1.0", "fc"), "layer1.0") == ["conv1", "layer1", "layer1.0", "fc"]
+
+
+def test_right_is_known_where_labels_and_classes_have_the_same_names():
+    class Space:
+        images, features = stream(), type("F", (), {"predicted": np.array([0, 1, 2, 3, 3]), "confidence": np.ones(5)})
+
+    assert Known(Space(), tuple("ABCDE")).right.tolist() == [True, True, True, True, False]
+    assert Known(Space(), ("cat",) * 5).right is None
