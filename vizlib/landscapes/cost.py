@@ -19,7 +19,7 @@ def passes(steps: int, directions: str = "random", checkpoints: int = 0) -> int:
     return steps**2 + 1 + PRODUCT * ITERATIONS * (directions == "hessian") + 2 * checkpoints
 
 
-def seconds_per_pass(model: Any, images: Tensor, count: int, *, batch_size: int = 64) -> float:
+def seconds_per_pass(model: Any, images: Tensor, count: int, *, batch_size: int = 32) -> float:
     """Seconds that one pass over ``count`` images takes, from the quickest of two passes over a few.
 
     Parameters

@@ -29,7 +29,7 @@ def loss_lines(
     steps: Annotated[int, Range(3, 201), "Points along each line; odd, so that one is the centre."] = 21,
     seeds: Annotated[int, Range(1, 20), "How many random directions."] = 5,
     seed: Annotated[int, Range(0, 2**31 - 1), "Of the first direction; the others follow."] = 0,
-    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 64,
+    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 32,
     progress: Progress = silent,
 ) -> LossLines:
     """How the loss changes along several filter-normalised random directions.

@@ -23,7 +23,7 @@ def loss_path(
     labels: Any,
     *,
     steps: Annotated[int, Range(3, 201), "Points along the way; odd, so that one is the middle."] = 21,
-    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 64,
+    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 32,
     progress: Progress = silent,
 ) -> LossPath:
     """How the loss changes on the straight way from one solution to another.

@@ -40,7 +40,7 @@ def loss_landscape(
         Directions, "What spans the plane: two random directions, the two sharpest ones, or given checkpoints."
     ] = "random",
     seed: Annotated[int, Range(0, 2**31 - 1), "Of the random directions; another seed is another plane."] = 0,
-    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 64,
+    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 32,
     progress: Progress = silent,
 ) -> LossLandscape:
     """How the loss changes around the trained weights, on a plane through them.

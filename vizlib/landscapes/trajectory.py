@@ -31,7 +31,7 @@ def trajectory(
     *,
     steps: Annotated[int, Range(3, 51), "Points along each side of the grid under the trajectories; odd."] = 21,
     margin: Annotated[float, Range(0, 2), "Of the grid around the checkpoints, as a share of their extent."] = 0.15,
-    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 64,
+    batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 32,
     progress: Progress = silent,
 ) -> Trajectory:
     """The way of one or several trainings on the plane that shows most of it.
