@@ -17,7 +17,8 @@ def frame(key: str, drawn: Any) -> Any:
     drawn.update_layout(height=None, margin_t=TOP)
     place = "".join(letter if letter.isalnum() else "-" for letter in key)
     outside = st.container(key=f"frame-raster-{place}")
-    height = f"calc(min(100cqw, {WIDEST}rem) * {shape['aspect']:.4f} + {TOP + shape['foot']}px)"
+    widest = shape.get("widest", WIDEST)
+    height = f"calc(min(100cqw, {widest}rem) * {shape['aspect']:.4f} + {TOP + shape['foot']}px)"
     with outside:
-        st.html(f"<style>.st-key-raster-{place} {{ flex: none; height: {height}; max-width: {WIDEST}rem; }}</style>")
+        st.html(f"<style>.st-key-raster-{place} {{ flex: none; height: {height}; max-width: {widest}rem; }}</style>")
         return st.container(key=f"raster-{place}")

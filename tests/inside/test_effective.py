@@ -98,6 +98,13 @@ def test_a_unit_that_nothing_moves_has_a_banner():
     assert interactive.figure(found).layout.meta["alternative"].count("zero everywhere") == 1
 
 
+def test_on_the_screen_the_profile_stands_below_the_map_so_that_nothing_overlaps_on_a_telephone():
+    drawn = interactive.figure(vz.effective_receptive_field(uniform(3), noise(1, 21), layer="2"))
+    assert drawn.layout.yaxis2.domain[1] < drawn.layout.yaxis.domain[0]
+    assert "Effective receptive field of 2" in drawn.layout.title.text
+    assert [note.text[:1] for note in drawn.layout.annotations] == ["σ"]
+
+
 def test_both_drawings_show_the_theoretical_box():
     found = vz.effective_receptive_field(uniform(3), noise(1, 21), layer="2")
     screen = {(shape.y0, shape.x0, shape.y1, shape.x1) for shape in interactive.figure(found).layout.shapes}

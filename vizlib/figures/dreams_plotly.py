@@ -14,30 +14,45 @@ from vizlib.inside.results import Box
 from vizlib.inside.results_dreams import Dream, EffectiveReceptiveField
 
 SIDE = 380  # pixels of one figure's height
+MAP, BETWEEN, PROFILE = 0.84, 0.2, 0.42  # of a width: the map across, what is between, the profile's height
+WIDTH, WIDEST, AXIS = 560, 35, 48  # pixels, rem on a page, pixels under the profile
 
 
 @figure.register
 def effective_receptive_field(result: EffectiveReceptiveField, **_: Any) -> go.Figure:
     """The map inside the theoretical box, and its radial profile with the Gaussian nearest to it."""
     plan = erf_plan(result)
-    titles = [escape(text, quote=False) for text in (plan.title, plan.profile_title)]
-    drawn = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.2)
-    bar = {"title": {"text": UNIT, "side": "right"}, "thickness": 12, "x": 0.41}
+    height, width = plan.values.shape
+    tall = MAP * height / width
+    whole = tall + BETWEEN + PROFILE  # in widths of the figure: both stand below each other, on every screen
+    drawn = make_subplots(2, 1)
+    bar = {"title": {"text": UNIT, "side": "right"}, "thickness": 12, "x": MAP, "len": tall / whole, "y": 1}
     hover = "row %{y}, column %{x}<br>%{z:.4g}<extra></extra>"
-    heat = go.Heatmap(
-        z=plan.values, zmin=0, zmax=plan.high, colorscale=colour_scale(COLOURS), colorbar=bar, hovertemplate=hover
-    )
-    drawn.add_trace(heat, row=1, col=1)
+    drawn.add_trace(
+        go.Heatmap(
+            z=plan.values, zmin=0, zmax=plan.high, colorscale=colour_scale(COLOURS), hovertemplate=hover,
+            colorbar={**bar, "yanchor": "top"},
+        ),
+        row=1, col=1,
+    )  # fmt: skip
     for square in plan.squares:
         _rectangle(drawn, square, {"color": "white", "width": 1, "dash": "dot"})
     if plan.box:
         _rectangle(drawn, plan.box, {"color": THEORY, "width": 3})
-    height, width = plan.values.shape
-    drawn.update_xaxes(range=[-0.5, width - 0.5], constrain="domain", showgrid=False, row=1, col=1)
-    drawn.update_yaxes(range=[height - 0.5, -0.5], scaleanchor="x", constrain="domain", showgrid=False, row=1, col=1)
+    drawn.update_xaxes(range=[-0.5, width - 0.5], domain=[0, MAP], constrain="domain", showgrid=False, row=1)
+    down = {"scaleanchor": "x", "constrain": "domain", "constraintoward": "top"}
+    drawn.update_yaxes(range=[height - 0.5, -0.5], domain=[1 - tall / whole, 1], showgrid=False, row=1, **down)
     _profile(drawn, plan)
-    _finish(drawn, plan.alternative)
-    drawn.update_layout(legend={"x": 0.98, "y": 0.98, "xanchor": "right"})
+    drawn.update_yaxes(domain=[0, PROFILE / whole], row=2)
+    words = {"text": escape(plan.profile_title, quote=False), "x": 0, "y": PROFILE / whole, "font": {"size": 12}}
+    drawn.add_annotation(**words, xref="paper", yref="paper", xanchor="left", yanchor="bottom", showarrow=False)
+    drawn.update_layout(
+        title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
+        height=round(WIDTH * whole) + 40 + AXIS,
+        margin={"l": 40, "r": 8, "t": 40, "b": AXIS},
+        legend={"x": 0.98, "y": PROFILE / whole, "xanchor": "right", "yanchor": "top"},
+        meta={"alternative": plan.alternative, "aspect": whole, "foot": AXIS, "widest": WIDEST},
+    )
     return drawn
 
 
@@ -52,9 +67,9 @@ def _profile(drawn: go.Figure, plan: ErfPlan) -> None:
         ("Gaussian", plan.fit, {"color": FITTED, "dash": "dash"}, "lines"),
     )
     for name, values, look, mode in lines:
-        drawn.add_trace(go.Scatter(x=plan.radii, y=values, name=name, line=look, mode=mode), row=1, col=2)
-    drawn.update_xaxes(title="distance from the centre, pixels", row=1, col=2)
-    drawn.update_yaxes(rangemode="tozero", row=1, col=2)
+        drawn.add_trace(go.Scatter(x=plan.radii, y=values, name=name, line=look, mode=mode), row=2, col=1)
+    drawn.update_xaxes(title="distance from the centre, pixels", row=2, col=1)
+    drawn.update_yaxes(rangemode="tozero", row=2, col=1)
 
 
 @figure.register
@@ -94,5 +109,6 @@ def _picture(drawn: go.Figure, image: np.ndarray, column: int) -> None:
 def _finish(drawn: go.Figure, alternative: str) -> None:
     drawn.update_layout(height=SIDE, margin={"l": 8, "r": 8, "t": 50, "b": 40}, meta={"alternative": alternative})
     drawn.update_annotations(font={"size": 12})
+
 
 from vizlib.figures import dream_cards_plotly  # noqa: E402, F401  (register figures)

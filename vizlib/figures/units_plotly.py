@@ -162,7 +162,7 @@ def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_:
         margin={"b": AXIS, "l": 70 if rows else 8},
         bargap=0,
     )
-    drawn.layout.meta = {"alternative": sheet.alternative, "aspect": whole, "foot": AXIS}
+    drawn.layout.meta = {"alternative": sheet.alternative, "aspect": whole, "foot": AXIS, "widest": 38}
     return drawn
 
 
