@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.controls import controls, reset, settings
 from dashboard.engine import Answer, Sight
 from dashboard.export import downloads, picture_download, recipe_lines
-from dashboard.faint import banners
+from dashboard.faint import banners, faint_line, small_banners
 from dashboard.gallery import stored
 from dashboard.look import draw_map, draw_partial, look, look_controls
 from dashboard.pin import beside_pinned, common_reach, pin_button
@@ -129,7 +129,7 @@ def _remarks(this: Card) -> None:
     if isinstance(this.outcome, Job):
         _job(this, this.outcome)
         return
-    banners(this.technique, this.outcome.result, large=this.large)
+    (banners if this.large else small_banners)(this.technique, this.outcome.result)
     for note in this.outcome.result.notes if this.large else ():
         st.caption(escape(note))
 
@@ -178,7 +178,8 @@ def _below(this: Card) -> None:
     """Below a small picture: one line, and one row of buttons; dashboard/style.py shows their icons alone."""
     if this.sight is not None:
         with st.container(key=f"line-{this.technique}"):
-            st.caption(line(this.technique))
+            if not isinstance(this.outcome, Answer) or not faint_line(this.technique, this.outcome.result):
+                st.caption(line(this.technique))
     with st.container(horizontal=True, gap="small", key=f"row-{this.technique}"):
         alone = _("This method alone, large, with its explanation")
         open_large = partial(_enlarge, this.here, this.technique)
