@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.export import plain_downloads
 from dashboard.inside import under_way
 from dashboard.layer_card import CLEAR, config
 from dashboard.text import _
@@ -43,6 +44,7 @@ def anchors(here: Visit) -> None:
     st.caption(_("The weights are random and the image is noise: the fields are those of the architecture."))
     for note in job.value.notes:
         st.caption(note)
+    plain_downloads(job.value, f"anchors {chosen}", "anchors")
 
 
 def _found(name: str, tick: Progress) -> Any:

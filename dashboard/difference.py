@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import recipe_lines
+from dashboard.export import plain_downloads, recipe_lines
 from dashboard.followed import follow
 from dashboard.inside import ask_model, under_way
 from dashboard.layer_card import CLEAR, config
+from dashboard.raster import frame
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -92,9 +93,12 @@ def _drawn(here: Visit, layer: str, found: Any, unit: int) -> None:
     sheet, alone = st.columns([3, 2], gap="large")
     with sheet:
         _chart(found, "differences", partial(follow, here, layer))
+        plain_downloads(found, f"difference {layer}", "differences")
     with alone:
         sight = here.sight()
-        _chart(found, "difference", None, unit=unit, images=[sight.view] if sight else None)
+        display: dict[str, Any] = {"unit": unit, "images": [sight.view] if sight else None}
+        _chart(found, "difference", None, **display)
+        plain_downloads(found, f"difference {layer} channel {unit}", "difference", **display)
     st.caption(_("Red is more in the first, blue more in the second; every colour range is symmetric about zero. A click follows a channel."))  # fmt: skip  # noqa: E501
 
 
@@ -105,11 +109,12 @@ def _chart(found: Any, place: str, click: Any, **display: Any) -> None:
     st.markdown(f"**{escape(drawn.layout.meta['alternative'])}**")
     drawn.update_layout(title=None, margin_t=12, paper_bgcolor=CLEAR)
     key = f"chart {place}"
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"height": "stretch"} if "aspect" in drawn.layout.meta else {}
     if click is not None:
         drawn.update_layout(clickmode="event+select", dragmode=False)
-        extra = {"on_select": partial(_clicked, key, click), "selection_mode": "points"}
-    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
+        extra |= {"on_select": partial(_clicked, key, click), "selection_mode": "points"}
+    with frame(key, drawn):
+        st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
 
 
 def _clicked(key: str, click: Any) -> None:
