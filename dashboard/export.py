@@ -138,8 +138,19 @@ def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
         lines[:0] = ["import numpy as np"] if len(names) > 1 else []
         arguments.append("images")
     arguments += [str(target) for target in recipe.target[:1]]
+    if "pool" in recipe.options and recipe.technique != "features":
+        return "\n".join([*lines, *_of_features(recipe)])
     arguments += [f"{name}={value!r}" for name, value in _changed(recipe).items()]
     return "\n".join([*lines, f"result = vz.{recipe.technique}({', '.join(arguments)})"])
+
+
+def _of_features(recipe: Any) -> list[str]:
+    """Lines that ask about the features of images."""
+    own, changed = {option.name for option in options(TECHNIQUES[recipe.technique])}, _changed(recipe)
+    usual = {option.name: option.default for option in options(TECHNIQUES["features"])}
+    of = "".join(f", {name}={value!r}" for name, value in changed.items() if name in usual and value != usual[name])
+    asked = "".join(f", {name}={value!r}" for name, value in changed.items() if name in own)
+    return [f"features = vz.features(model, images{of})", f"result = vz.{recipe.technique}(features{asked})"]
 
 
 def _stacked(pictures: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ from vizlib.data.streams import ImageStream
 from vizlib.figures.style import name_of
 
 if TYPE_CHECKING:
+    from vizlib.core.recipe import Recipe
     from vizlib.space.results import Embedding, Features
 
 SHELF, LIMIT = "space shelf", 512 << 20
@@ -42,6 +43,8 @@ class Space:
         None while they are being made.
     private : bool
         The images are a person's own: nothing of them is kept on disk.
+    recipe : Recipe
+        Of the features.
     """
 
     key: Hashable
@@ -50,6 +53,7 @@ class Space:
     features: "Features"
     faces: Faces | None
     private: bool
+    recipe: "Recipe"
 
 
 def shelf() -> Store[Any]:
@@ -91,12 +95,14 @@ def ask_space(here: Visit, chosen: ChosenSet, layer: str, pool: str) -> Space | 
     label = _("{count} images through {model}").format(count=len(images), model=here.listed().name)
 
     def work(model: Any, tick: Progress) -> Any:
+        from vizlib.core.recipe import recipe_for
         from vizlib.space.store import FeatureStore, stored_features
 
         store = None if private or here.chosen() else FeatureStore()
         source = watcher.watched() if shelf_has is None else images
         how: dict[str, Any] = {"layer": layer, "pool": pool}
-        return stored_features(model, source, **how, store=store, progress=tick), watcher
+        recipe = recipe_for("features", model, images, **how)
+        return stored_features(model, source, **how, store=store, progress=tick), recipe, watcher
 
     shelf_has = shelf().get(of)
     found = shelf().get(key)
@@ -104,12 +110,13 @@ def ask_space(here: Visit, chosen: ChosenSet, layer: str, pool: str) -> Space | 
         job = here.engine.with_model(here.owner, "space/features", key, label, here.model_name(), work)
         if job.state != "done":
             return job
-        found, seen = job.value
-        shelf().put(key, found)
+        *found, seen = job.value
+        shelf().put(key, tuple(found))
         if shelf_has is None and seen.seen.all():
             shelf().put(of, Faces(seen.values))
         here.again("space/features")
-    return Space(key, images, chosen.words, found, _faces(here, of, images), private)
+    features, recipe = found
+    return Space(key, images, chosen.words, features, _faces(here, of, images), private, recipe)
 
 
 def _faces(here: Visit, of: Hashable, images: ImageStream) -> Faces | None:

@@ -20,15 +20,13 @@ LAST = ("fc", "head", "heads", "classifier", "linear", "out")  # what the last l
 
 
 def aligned(known: Known, map_: "Embedding") -> "Embedding":
-    """The map turned, mirrored and scaled onto the one that was shown before, so that points do not jump."""
+    """The map turned, mirrored and scaled onto the first one of its kind, so that points do not jump."""
     from vizlib.space.alignment import align
 
-    of, before = st.session_state.get(ONTO, ("", None))
-    same = before is not None and of == known.space.images.digest and before.points.shape == map_.points.shape
-    found = align(map_, before) if same and before.digest() != map_.digest() else map_
-    if before is None or not same:
-        st.session_state[ONTO] = (known.space.images.digest, found)
-    return found
+    shown: dict[Any, Embedding] = st.session_state.setdefault(ONTO, {})
+    kind = (known.space.images.digest, map_.technique, map_.points.shape)
+    before = shown.setdefault(kind, map_)
+    return map_ if before.digest() == map_.digest() else align(map_, before)
 
 
 def layer_choice(here: Visit) -> str | None:

@@ -16,7 +16,8 @@ from dashboard.space_layers import aligned, layer_by_layer, layer_choice, probes
 from dashboard.space_map import Look, look_controls, show
 from dashboard.space_names import Known
 from dashboard.space_neighbours import neighbours
-from dashboard.space_selection import leave_for_explain, one, selection, table_files
+from dashboard.space_selection import leave_for_explain, one, selection
+from dashboard.space_take import take
 from dashboard.space_words import strip, traps
 from dashboard.stored_inside import show_stored
 from dashboard.text import _, escape
@@ -125,8 +126,7 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any]) -> 
     words = reading(method)
     st.caption(f"**{_('How to read this.')}** {escape(_(words.shows))}")
     strip(map_)
-    with st.popover(_("Download"), icon=":material/download:", key="space take"):
-        table_files(known, map_)
+    take(here, known, outcome, look)
     selection(here, known, map_)
     one(here, known)
     links = neighbours(here, known, map_)

@@ -15,7 +15,7 @@ from dashboard.space_ask import Space
 from dashboard.space_map import chosen, let_go, selected
 from dashboard.space_names import Known
 from dashboard.space_pictures import part_of, png
-from dashboard.text import _, escape, safe_file_name
+from dashboard.text import _, escape
 from dashboard.visit import Visit
 
 if TYPE_CHECKING:
@@ -78,7 +78,9 @@ def selection(here: Visit, known: Known, map_: "Embedding") -> None:
     with st.expander(_("Table"), icon=":material/table:"):
         import pandas as pd
 
-        st.dataframe(pd.DataFrame(columns(known, map_)).iloc[rows], height=280)
+        from vizlib.figures.space_table import columns
+
+        st.dataframe(pd.DataFrame(columns(map_, labels=known.model_classes)).iloc[rows], height=280)
 
 
 def _summary(known: Known, rows: Sequence[int]) -> str:
@@ -98,42 +100,6 @@ def _use(images: Any) -> None:
     """Make the selection the image set of all pages; a callback."""
     st.session_state[ARCHIVE], st.session_state[SET] = images, YOURS
     let_go()
-
-
-def columns(known: Known, map_: "Embedding") -> dict[str, Any]:
-    """Everything that is known of each point, as columns of a table."""
-    count = len(map_.points)
-    found: dict[str, Any] = {"name": list(known.space.images.names)}
-    found |= {axis: map_.points[:, place] for place, axis in enumerate("xyz"[: map_.points.shape[1]])}
-    if known.labels is not None:
-        found["label"] = [known.label(row) for row in range(count)]
-    if known.predicted is not None:
-        found["predicted"] = [known.model_classes[row] for row in known.predicted]
-        found["confidence"] = known.confidence
-    if known.right is not None:
-        found["right"] = known.right
-    if map_.quality is not None:
-        found["trust"] = map_.quality.trust
-    return found
-
-
-def table_files(known: Known, map_: "Embedding") -> None:
-    """The points as CSV and as Parquet, made on the click."""
-    stem = safe_file_name(f"{map_.technique}-{known.space.images.name}-{known.space.features.layer}")
-
-    def frame() -> Any:
-        import pandas as pd
-
-        return pd.DataFrame(columns(known, map_))
-
-    for suffix, label, mime, make in (
-        ("csv", _("Points (CSV)"), "text/csv", lambda: frame().to_csv(index=False).encode()),
-        ("parquet", _("Points (Parquet)"), "application/octet-stream", lambda: frame().to_parquet(index=False)),
-    ):
-        st.download_button(
-            label, data=make, file_name=f"{stem}.{suffix}", mime=mime, key=f"space {suffix}", on_click="ignore",
-            width="stretch",
-        )  # fmt: skip
 
 
 def one(here: Visit, known: Known) -> None:

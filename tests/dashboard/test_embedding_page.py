@@ -118,10 +118,26 @@ def test_probes_say_how_well_the_layer_separates_the_classes(page, settled):
 
 
 def test_the_points_leave_as_csv_and_parquet_with_all_that_is_known(page):
-    from dashboard.space_selection import columns
+    from dashboard.space_take import named, recipe_of
+    from vizlib.figures.space_table import to_csv, to_parquet
 
     known, map_ = shown(page)
-    table = pd.DataFrame(columns(known, map_))
-    assert list(table.columns) == ["name", "x", "y", "label", "predicted", "confidence", "right", "trust"]
-    again = pd.read_parquet(io.BytesIO(table.to_parquet(index=False)))
-    assert np.array_equal(again[["x", "y"]], map_.points)
+    whole = named(known, map_)
+    for table in (
+        pd.read_csv(io.BytesIO(to_csv(whole, labels=known.model_classes))),
+        pd.read_parquet(io.BytesIO(to_parquet(whole, labels=known.model_classes))),
+    ):
+        assert list(table.columns) == ["name", "x", "y", "label", "predicted", "confidence", "correct", "trust"]
+        assert np.allclose(table[["x", "y"]], map_.points)
+    recipe = recipe_of(known, map_)
+    assert (recipe.technique, recipe.options["layer"]) == ("pca", "flatten")
+    assert any("vizlib pca --model digits-cnn digits:60" in code.value for code in page.code)
+
+
+def test_its_recipe_makes_the_same_map_again(page):
+    from dashboard.space_take import recipe_of
+    from vizlib.core.recipe import Recipe, run
+
+    known, map_ = shown(page)
+    again = run(Recipe.from_json(recipe_of(known, map_).to_json()))
+    assert again.digest() == map_.digest()
