@@ -16,6 +16,7 @@ from dashboard.text import _, escape
 
 KEPT, LIMIT = "evaluation kept", 1 << 30
 Value = TypeVar("Value")
+Click = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ class Words:
 
 
 def card(
-    place: str, result: Any, stem: str, words: Words, *, click: Callable[[Any], None] | None = None, **display: Any
-) -> None:
+    place: str, result: Any, stem: str, words: Words, *, click: Click | None = None, height: int | None = None,
+    **display: Any,
+) -> None:  # fmt: skip
     """Draw a result.
 
     Parameters
@@ -41,22 +43,26 @@ def card(
     words : Words
     click : callable, optional
         Gets the ``customdata`` of what was clicked.
+    height : int, optional
+        In pixels, where it is not that of the figure.
     **display
         Keywords of the figure functions; they change no number.
     """
-    draw(place, result, click=click, **display)
+    draw(place, result, click=click, height=height, **display)
     st.caption(f"**{_('How to read this.')}** {words.shows} **{_('How it can mislead.')}** {words.misleads}")
     with st.container(horizontal=True, key=f"take-away-{place}"):
         plain_downloads(result, stem, place, **display)
 
 
-def draw(place: str, result: Any, *, click: Callable[[Any], None] | None = None, **display: Any) -> None:
+def draw(place: str, result: Any, *, click: Click | None = None, height: int | None = None, **display: Any) -> None:
     """The figure alone, below its title."""
     from vizlib.figures.interactive import figure
 
     drawn = figure(result, **display)
     st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
     drawn.update_layout(title=None, margin_t=48, paper_bgcolor=CLEAR)
+    if height is not None:
+        drawn.update_layout(height=height, margin_t=8)
     extra: dict[str, Any] = {}
     if click is not None:
         drawn.update_layout(clickmode="event+select", dragmode=False)
@@ -64,7 +70,7 @@ def draw(place: str, result: Any, *, click: Callable[[Any], None] | None = None,
     st.plotly_chart(drawn, key=f"chart {place}", config=config(), alt=drawn.layout.meta["alternative"], **extra)
 
 
-def _clicked(key: str, click: Callable[[Any], None]) -> None:
+def _clicked(key: str, click: Click) -> None:
     points = st.session_state[key].selection.points
     if points:
         said = points[0].get("customdata")

@@ -18,6 +18,7 @@ from vizlib.evaluation.confusion import Confusion, confusion
 
 TRUE, PREDICTED = "evaluation true", "evaluation predicted"
 MISTAKES = 10
+HEIGHT = 540  # pixels
 
 
 def classes(here: Visit, found: Judged) -> None:
@@ -38,7 +39,7 @@ def classes(here: Visit, found: Judged) -> None:
         )
         order = display.get("order", range(len(result.names)))
         click = partial(_clicked, tuple(map(int, order)))
-        card("matrix", result, _stem(scored, "confusion"), words, click=click, **display)
+        card("matrix", result, _stem(scored, "confusion"), words, click=click, height=HEIGHT, **display)
     _cell(here, scored, result)
     _table(scored, result)
 

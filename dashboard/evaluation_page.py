@@ -11,20 +11,26 @@ from dashboard.evaluation_gallery import go_when_opened
 from dashboard.evaluation_scores import Scored
 from dashboard.evaluation_source import Judged, judged
 from dashboard.evaluation_sure import sure
+from dashboard.evaluation_tasks import other_task
+from dashboard.folds_panel import folds_panel
+from dashboard.slices_panel import slices_panel
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 
 CURVES, BALANCE, CLASSES, SURE = "curves", "balance", "classes", "sure"
+SLICES, FOLDS = "slices", "folds"
 View = Callable[[Visit, Judged], None]
 
 
 def evaluation(here: Visit) -> None:
-    """Scores first, then one of four views of them."""
+    """Scores first, then one of six views of them."""
     go_when_opened()
     st.title(_("How good is it?"), anchor=False)
     with st.container(key="narrow-hint"):
         st.caption(_("Model and images are in the menu » at the top left."))
     st.markdown(_("How often it is right, how sure that number is, what it mixes up, and the images behind every number."))  # fmt: skip  # noqa: E501
+    if other_task(here):
+        return
     found = judged(here)
     if found is None:
         return
@@ -47,6 +53,8 @@ def _view() -> str:
         BALANCE: _("Class balance"),
         CLASSES: _("Confusion"),
         SURE: _("Calibration"),
+        SLICES: _("Slices"),
+        FOLDS: _("Folds"),
     }
     chosen: str = st.segmented_control(
         _("View"),
@@ -62,4 +70,4 @@ def _view() -> str:
 
 
 def _views() -> dict[str, View]:
-    return {CURVES: curves, BALANCE: balance, CLASSES: classes, SURE: sure}
+    return {CURVES: curves, BALANCE: balance, CLASSES: classes, SURE: sure, SLICES: slices_panel, FOLDS: folds_panel}

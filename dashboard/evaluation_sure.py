@@ -30,7 +30,7 @@ def sure(here: Visit, found: Judged) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         words = Words(
-            _("Bars: how often it is right among examples of which it is about as sure; on the dashed line it is honest. "
+            _("Bars: how often it is right among examples of which it is about as sure; the dashed line is honest. "
               "Whiskers are Wilson's 95 % intervals, the grey bars below count the examples."),
             _("The error depends on the bins, and is never zero for finitely many examples; small bins say little."),
         )  # fmt: skip

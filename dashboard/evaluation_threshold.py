@@ -48,8 +48,8 @@ def threshold_choice(does: Thresholds, of: tuple[Any, ...], place: str = "") -> 
     if st.session_state.get(key) != kept:
         st.session_state[key] = kept
     label = _("Threshold: at least this score is let through")
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{place}evaluation-threshold"):
-        st.slider(label, low, high, step=step, key=key, format="%.4g", on_change=_take, args=(key,))
+    st.slider(label, low, high, step=step, key=key, format="%.4g", on_change=_take, args=(key,))
+    with st.container(horizontal=True, key=f"{place}evaluation-threshold"):
         for name, words, value in (
             ("best", _("Highest F1"), does.best_f),
             ("cheapest", _("Cheapest"), does.cheapest),
@@ -154,7 +154,7 @@ def _behind(here: Visit, scored: Scored, name: str, number: int, at: float, cell
     """The images of one of the four counts, the surest decisions first."""
     values = scored.score(number)
     examples = in_cell(values, scored.positive(number), at, cell)
-    sentence = _("{cell}: {count} images, the surest first")
+    sentence = _("{cell}: {count}, the surest first")
     title = sentence.format(cell=_cells(name)[cell], count=f"{len(examples):,}")
     gallery(here, "evaluation cell", scored, examples, values[examples], title)
 

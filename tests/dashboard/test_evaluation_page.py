@@ -73,7 +73,7 @@ def test_a_count_shows_its_images_and_one_of_them_opens_on_explain(page):
     from vizlib.data.streams import image_stream
 
     button(page, "evaluation cell hits").click().run()
-    assert f"found: {count(page, 'hits')} images" in words(page)
+    assert f"found: {count(page, 'hits')}, the surest" in words(page)
     here, stream = page.session_state["visit"], image_stream("digits:360")
     scored = matched(stored_scores(here, stream), _of_stream("digits", stream), "digits-cnn", ())
     before = len(here.uploads.shots)

@@ -161,13 +161,16 @@ def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None
         go.Heatmap(
             z=plan.shares.astype(np.float32) if large else plan.shares, x=places, y=places, zmin=0,
             zmax=1 if by != "all" else None, colorscale=colour_scale("viridis"),
-            customdata=None if large else facts, colorbar={"title": {"text": plan.unit, "side": "right"}},
+            customdata=None if large else facts,
+            colorbar={"title": {"text": plan.unit, "side": "right"}, "thickness": 12},
             hovertemplate="row %{y}, column %{x}: %{z:.1%}<extra></extra>" if large else hover, **few,
         )
     )  # fmt: skip
     ticks = {"tickvals": places, "ticktext": names} if plan.labels else {"visible": not large}
-    drawn.update_xaxes(title="predicted", constrain="domain", **ticks)
-    drawn.update_yaxes(title="true", autorange="reversed", scaleanchor="x", constrain="domain", **ticks)
+    ends: dict[str, Any] = {"constrain": "domain", "showgrid": False, "zeroline": False, **ticks}
+    last = len(names) - 0.5
+    drawn.update_xaxes(title="predicted", range=[-0.5, last], **ends)
+    drawn.update_yaxes(title="true", range=[last, -0.5], scaleanchor="x", constraintoward="top", **ends)
     if plan.labels:
         drawn.add_trace(_touched(len(names)))
     return _finished(drawn, plan.title, plan.alternative)
