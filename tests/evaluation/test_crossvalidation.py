@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from vizlib.core.errors import OptionError
-from vizlib.evaluation.crossvalidation import fold_curves, metric_spread
+from vizlib.evaluation.crossvalidation import fold_curves, metric_spread, stratified_folds
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +110,13 @@ def test_a_spread_that_cannot_be_is_refused_in_one_sentence():
     ]:
         with pytest.raises(OptionError, match=words):
             metric_spread([0.1, 0.2, 0.3, 0.4], [0, 1, 0, 1], **more)
+
+
+def test_stratified_folds_share_every_label_evenly():
+    labels = np.repeat([0, 1, 2], [40, 33, 7])
+    folds = stratified_folds(labels, 5)
+    for label, low in ((0, 8), (1, 6), (2, 1)):
+        assert set(np.bincount(folds[labels == label])[1:]) <= {low, low + 1}
+    assert (stratified_folds(labels, 5, seed=1) != folds).any()
+    with pytest.raises(OptionError, match="k must be from 2 to 80"):
+        stratified_folds(labels, 81)

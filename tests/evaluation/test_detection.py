@@ -205,3 +205,11 @@ def test_a_detection_of_an_unknown_category_is_left_out_and_said():
     ours = mean_average_precision(truth, [*found, {"image_id": 0, "category_id": 77, "bbox": [0, 0, 1, 1], "score": 1}])
     assert ours.notes == ("Left out: 1 detections of a category that the ground truth does not know.",)
     np.testing.assert_array_equal(ours.precision, mean_average_precision(truth, found).precision)
+
+
+def test_progress_counts_the_classes_and_may_raise():
+    seen = []
+    mean_average_precision(*made_up(0), progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    with pytest.raises(KeyboardInterrupt):
+        mean_average_precision(*made_up(0), progress=lambda done, total: (_ for _ in ()).throw(KeyboardInterrupt))

@@ -170,6 +170,18 @@ def fold_curves(
     return FoldCurves(kind, names, grid, heights, areas)
 
 
+def stratified_folds(labels: Any, k: int, *, seed: int = 0) -> np.ndarray:
+    """A fold from 1 to k for each example [n], at random, with the same share of every label in each fold."""
+    truth = np.asarray(labels)
+    if truth.ndim != 1 or not 2 <= k <= min(len(truth), MOST_FOLDS):
+        raise OptionError(f"stratified_folds: k must be from 2 to {min(truth.size, MOST_FOLDS)}, one example or more in each fold; got {k}.")  # fmt: skip  # noqa: E501
+    order = np.random.default_rng(seed).permutation(len(truth))
+    order = order[np.argsort(truth[order], kind="stable")]
+    folds = np.empty(len(truth), np.int64)
+    folds[order] = 1 + np.arange(len(truth)) % k
+    return folds
+
+
 def _folds(folds: Any, count: int) -> tuple[tuple[str, ...], np.ndarray]:
     found = np.asarray(folds)
     if found.shape != (count,):

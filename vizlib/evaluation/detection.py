@@ -1,6 +1,6 @@
 """How well a detector finds objects: average precision as COCO and PASCAL VOC define it, for every class and IoU."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -34,6 +34,7 @@ def mean_average_precision(
     max_detections: Sequence[int] = (1, 10, 100),
     convention: Literal["protocol", "continuous", "inclusive"] = "protocol",
     names: Sequence[str] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Detection:
     """How well a detector finds the objects of a set of images.
 
@@ -56,6 +57,8 @@ def mean_average_precision(
         Whether a box is x2 - x1 wide (COCO), or one pixel more (VOC).
     names : sequence of str, optional
         Of the classes, for lists of tensors.
+    progress : callable
+        Called with the classes done and their number; to cancel, it raises.
 
     Returns
     -------
@@ -81,7 +84,11 @@ def mean_average_precision(
     task = read_task(truth, detections, names)
     if not len(task.truth.box):
         raise OptionError("mean_average_precision: the ground truth holds no object; there is nothing to find.")
-    classes = [_matched(task, number, settings) for number in range(len(task.names))]
+    classes = []
+    for number in range(len(task.names)):
+        progress(number, len(task.names))
+        classes.append(_matched(task, number, settings))
+    progress(len(task.names), len(task.names))
     return _result(task, settings, classes)
 
 
