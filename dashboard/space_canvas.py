@@ -103,7 +103,7 @@ def _data(drawing: Drawing) -> dict[str, Any]:
         "faces": drawing.faces,
         "framed": len(painted.palette) > 1,
         "dot": int(np.clip(220 / max(count, 1) ** 0.5, 5, 14)),
-        "face": int(np.clip(760 / max(count, 1) ** 0.5, 12, 64)),
+        "face": int(np.clip((760 if drawing.points.shape[1] == 2 else 520) / max(count, 1) ** 0.5, 12, 64)),
         "selected": [int(index) for index in drawing.selected],
         "landed": [int(index) for index in drawing.landed],
         "chosen": drawing.chosen,

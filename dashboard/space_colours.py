@@ -7,23 +7,18 @@ import numpy as np
 
 from dashboard.space_canvas import Painted
 from dashboard.text import _
+from vizlib.figures.space import MOST, OTHERS, PALETTE, RIGHT, WRONG, palette, rgb
 
-CLASSES = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#7F7F7F", "#6A4FC8", "#8C564B",
-)  # fmt: skip
-GREY = "#8A9499"
-KINDS = 4
-MOST = 32  # classes with a colour and a mark of their own
+KINDS, ALIKE = 4, 10  # marks, and classes with one mark: from the eleventh class on the mark changes too
 LEVELS = 64
 VIRIDIS = (
     "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
 )  # fmt: skip
-RIGHT, WRONG = "#0072B2", "#D55E00"
 
 
 def plain(count: int) -> Painted:
     """All points alike."""
-    return Painted(np.zeros(count, int), (CLASSES[0],), (0,), name="plain")
+    return Painted(np.zeros(count, int), (rgb(PALETTE[0]),), (0,), name="plain")
 
 
 def by_class(index: np.ndarray, classes: Sequence[str], name: str) -> Painted:
@@ -42,19 +37,25 @@ def by_class(index: np.ndarray, classes: Sequence[str], name: str) -> Painted:
     place = np.full(max(len(classes), int(index.max(initial=0)) + 1), len(shown))
     place[shown] = np.arange(len(shown))
     painted = np.where(index >= 0, place[np.maximum(index, 0)], len(shown))
-    palette = [CLASSES[number % len(CLASSES)] for number in range(len(shown))] + [GREY]
-    kinds = [number // len(CLASSES) % KINDS for number in range(len(shown))] + [0]
+    tints = [rgb(colour) for colour in (*_tints(shown, max(len(classes), 1)), OTHERS)]
+    kinds = [number // ALIKE % KINDS for number in range(len(shown))] + [0]
     entries = [(str(classes[one]), number) for number, one in enumerate(shown)]
     if (painted == len(shown)).any():
         entries.append((_("others") if len(present) > MOST else _("none"), len(shown)))
-    return Painted(painted, tuple(palette), tuple(kinds), tuple(entries), name=name)
+    return Painted(painted, tuple(tints), tuple(kinds), tuple(entries), name=name)
+
+
+def _tints(shown: np.ndarray, count: int) -> list[tuple[int, int, int]]:
+    """A class keeps its colour whichever others are there; where there are very many, those shown get the colours."""
+    every = palette(count)
+    return [every[one] for one in shown] if count <= MOST else palette(len(shown))
 
 
 def by_error(right: np.ndarray) -> Painted:
     """Right and wrong answers; the wrong ones have another mark too."""
     counts = {"right": int(right.sum()), "wrong": int((~right).sum())}
     entries = ((_("right ({right})").format(**counts), 0), (_("wrong ({wrong})").format(**counts), 1))
-    return Painted((~right).astype(int), (RIGHT, WRONG), (0, 2), entries, name="error")
+    return Painted((~right).astype(int), (rgb(RIGHT), rgb(WRONG)), (0, 2), entries, name="error")
 
 
 def by_number(values: np.ndarray, title: str, low: float | None = None, high: float | None = None) -> Painted:

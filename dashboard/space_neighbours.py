@@ -12,7 +12,7 @@ from dashboard.space_ask import Space, ask
 from dashboard.space_landing import features_of_shots
 from dashboard.space_map import chosen
 from dashboard.space_names import Known
-from dashboard.space_selection import gallery
+from dashboard.space_selection import gallery, to_explain
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
@@ -71,7 +71,7 @@ def neighbours(here: Visit, known: Known, map_: "Embedding") -> list[tuple[int, 
     if isinstance(found, Job):
         under_way(here, found)
         return []
-    _side_by_side(known, map_, asked, *found)
+    _side_by_side(here, known, map_, asked, *found)
     return (
         []
         if chosen(space) is None or about == "mine"
@@ -100,7 +100,7 @@ def _point(known: Known) -> Asked | None:
     image, space = known.space.images.read(index), known.space
     label = known.label(index) or known.says(index).rpartition(" ")[0]
     return Asked(index, space.features.values[index : index + 1], None, space.images.names[index], label,
-                 data_uri(image, 160))  # fmt: skip
+                 data_uri(image, 320))  # fmt: skip
 
 
 def _found(here: Visit, known: Known, asked: Asked, metric: str, k: int) -> Any:
@@ -128,12 +128,18 @@ def _found(here: Visit, known: Known, asked: Asked, metric: str, k: int) -> Any:
     return ask(here, "neighbours", key, label, work)
 
 
-def _side_by_side(known: Known, map_: "Embedding", asked: Asked, near: "Neighbors", pixels: "Neighbors") -> None:
+def _side_by_side(
+    here: Visit, known: Known, map_: "Embedding", asked: Asked, near: "Neighbors", pixels: "Neighbors"
+) -> None:
     """The image asked about, its neighbours in feature space, and those in pixels."""
     picture, left, right = st.columns([2, 5, 5], gap="large")
     with picture:
         st.image(asked.source, width="stretch", alt=asked.name)
-        st.caption(escape(asked.name) + (f" · {escape(asked.label)}" if asked.label else ""))
+        if asked.index is None:
+            st.caption(escape(asked.name) + (f" · {escape(asked.label)}" if asked.label else ""))
+        else:
+            st.caption("  \n".join(escape(line) for line in known.line(asked.index).split("\n")))
+            to_explain(here, known.space, asked.index)
     with left:
         st.markdown(f"**{_('As the network sees it')}**")
         _row(known, asked, near.indices[0], near.distances[0])

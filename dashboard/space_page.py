@@ -16,7 +16,7 @@ from dashboard.space_layers import aligned, layer_by_layer, layer_choice, probes
 from dashboard.space_map import Look, look_controls, show
 from dashboard.space_names import Known
 from dashboard.space_neighbours import neighbours
-from dashboard.space_selection import leave_for_explain, one, selection
+from dashboard.space_selection import leave_for_explain, selection
 from dashboard.space_take import take
 from dashboard.space_words import strip, traps
 from dashboard.stored_inside import show_stored
@@ -128,7 +128,6 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any]) -> 
     strip(map_)
     take(here, known, outcome, look)
     selection(here, known, map_)
-    one(here, known)
     links = neighbours(here, known, map_)
     with stage:
         show(here, known, map_, look, landed, links)

@@ -35,6 +35,7 @@ button:focus-visible, canvas:focus-visible { outline: 3px solid var(--st-primary
          background: var(--st-background-color); border: 1px solid var(--st-border-color);
          box-shadow: 0 2px 10px rgb(0 0 0 / .2); }
 .tip[hidden] { display: none; }
+.tip { color: var(--st-text-color); }
 .tip p { margin: 0; white-space: pre-line; overflow-wrap: anywhere; }
 .face { flex: none; width: 84px; height: 84px; image-rendering: pixelated; }
 .legend button { min-height: 0; border: 0; padding: .1rem .35rem; background: none; display: flex; gap: .35rem;
@@ -97,7 +98,7 @@ function mapper(root) {
     }
     const mid = low.map((value, axis) => (value + high[axis]) / 2), span = low.map((value, axis) => high[axis] - value);
     return { x: mid[0], y: mid[1], z: mid[2], w: span[0] || 1, h: span[1] || 1,
-             r: Math.hypot(span[0], span[1], span[2]) / 2 || 1 };
+             r: Math.max(...span) / 2 * 1.12 || 1 };
   };
 
   const seen = (i) => !me.off.size || !me.off.has(me.colour[i]);
@@ -116,7 +117,7 @@ function mapper(root) {
     const order = me.depth ? me.order.slice().sort((i, j) => me.depth[i] - me.depth[j]) : me.order;
     const faces = me.faces && me.sheet, side = Number(range.value) * (faces ? Math.min(3, Math.sqrt(me.zoom)) : 1);
     const r = side / 2, picked = me.picked.size > 0;
-    const ink = getComputedStyle(root).color;
+    const ink = getComputedStyle(root).color, edge = getComputedStyle(tip).color;
     pen.imageSmoothingEnabled = side < me.cell;
     for (const i of order) {
       const x = me.sx[i], y = me.sy[i];
@@ -134,10 +135,12 @@ function mapper(root) {
       pen.fillStyle = me.palette[me.colour[i]];
       shape(pen, me.kinds[me.colour[i]] || 0, x, y, faces ? Math.min(r, 5) : r);
       pen.fill();
+      if (r > 3) { pen.lineWidth = .8; pen.strokeStyle = edge; pen.stroke(); }
     }
     pen.globalAlpha = 1;
+    const ground = getComputedStyle(canvas).backgroundColor;
     const ring = (i, colour, extra) => {
-      pen.lineWidth = 2.5; pen.strokeStyle = colour;
+      pen.lineWidth = 2; pen.strokeStyle = colour;
       pen.beginPath(); pen.arc(me.sx[i], me.sy[i], (faces ? side * .72 : r) + extra, 0, 7); pen.stroke();
     };
     for (const [from, to] of me.links) {
@@ -148,6 +151,8 @@ function mapper(root) {
     for (const i of me.landed) {
       ring(i, ink, 3);
       pen.font = "600 12px " + (getComputedStyle(root).fontFamily || "sans-serif"); pen.fillStyle = ink;
+      pen.lineWidth = 4; pen.strokeStyle = ground; pen.lineJoin = "round";
+      pen.strokeText(me.names[i].split("\\n")[0].slice(0, 24), me.sx[i] + side * .5 + 8, me.sy[i] + 4);
       pen.fillText(me.names[i].split("\\n")[0].slice(0, 24), me.sx[i] + side * .5 + 8, me.sy[i] + 4);
     }
     if (me.chosen !== null && me.chosen < me.n) ring(me.chosen, ink, 4);

@@ -12,7 +12,7 @@ from dashboard.image_set import ARCHIVE, YOURS
 from dashboard.image_set import KEY as SET
 from dashboard.pictures import data_uri
 from dashboard.space_ask import Space
-from dashboard.space_map import chosen, let_go, selected
+from dashboard.space_map import let_go, selected
 from dashboard.space_names import Known
 from dashboard.space_pictures import part_of, png
 from dashboard.text import _, escape
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from vizlib.space.results import Embedding
 
 MOST = 48  # pictures of a gallery; the table has all
-LARGE = 256
 EXPLAIN = "space explain"
 _CSS = """<style>
 .faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(76px, 1fr)); gap: .5rem; }
@@ -102,20 +101,12 @@ def _use(images: Any) -> None:
     let_go()
 
 
-def one(here: Visit, known: Known) -> None:
-    """The image that was clicked, large, what is known of it, and the way to Explain."""
-    space, index = known.space, chosen(known.space)
-    if index is None:
-        return
-    picture, words = st.columns([1, 3], vertical_alignment="center")
-    image = space.images.read(index)
-    picture.image(data_uri(image, LARGE), width="stretch", alt=space.images.names[index])
-    with words:
-        st.markdown("  \n".join(escape(line) for line in known.line(index).split("\n")))
-        explain = partial(_explain, here, space, index)
-        st.button(_("Explain this one"), key="space explain one", icon=":material/visibility:", on_click=explain)
-        if st.session_state.get(EXPLAIN) == "full":
-            st.caption(_("The tray is full; remove a picture of yours first."))
+def to_explain(here: Visit, space: Space, index: int) -> None:
+    """The way of one image to Explain."""
+    explain = partial(_explain, here, space, index)
+    st.button(_("Explain this one"), key="space explain one", icon=":material/visibility:", on_click=explain)
+    if st.session_state.get(EXPLAIN) == "full":
+        st.caption(_("The tray is full; remove a picture of yours first."))
 
 
 def _explain(here: Visit, space: Space, index: int) -> None:
