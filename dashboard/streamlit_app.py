@@ -28,6 +28,7 @@ PAGES = {
     ],
     _("What belongs together"): [st.Page("../pages/embedding.py", title=_("Feature space"))],
     _("How good is it?"): [st.Page("../pages/evaluation.py", title=_("Evaluation"))],
+    _("How it learned"): [st.Page("../pages/landscape.py", title=_("Loss landscape"))],
     _("Learn and take away"): [st.Page("../pages/report.py", title=_("Report"))],
 }
 

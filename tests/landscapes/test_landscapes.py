@@ -225,8 +225,8 @@ def test_the_plane_of_three_solutions_holds_all_three():
     for (across, up), other in zip(marks, others, strict=True):
         for name, wanted in other.items():
             torch.testing.assert_close(one[name] + across * first[name] + up * second[name], wanted)
-    found = vz.loss_landscape(toys.small(), toys.images(), LABELS, [toys.seeded(toys.Small, s) for s in (5, 6)], steps=3,
-                              directions="checkpoints")  # fmt: skip
+    models = [toys.seeded(toys.Small, seed) for seed in (5, 6)]
+    found = vz.loss_landscape(toys.small(), toys.images(), LABELS, models, steps=3, directions="checkpoints")
     np.testing.assert_allclose(found.marks, [[0, 0], *marks])
 
 

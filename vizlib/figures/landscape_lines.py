@@ -6,6 +6,7 @@ import numpy as np
 
 from vizlib.figures.landscape import LINE_COLOURS, Curve, Show
 from vizlib.landscapes.results import LossLines, LossPath, Spectrum
+from vizlib.landscapes.sharpness import Sharpness
 
 TINY_SHARE = 1e-6
 
@@ -110,4 +111,34 @@ def spectrum_plan(result: Spectrum) -> SpectrumPlan:
         ),
         title=title,
         alternative=f"{title}. Eigenvalues {values}; the most negative one met is {result.smallest:.3g}.",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SharpnessPlan:
+    """One mark a training: sharpness against generalisation gap."""
+
+    x: np.ndarray
+    y: np.ndarray
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+    title: str
+    alternative: str
+
+
+def sharpness_plan(result: Sharpness) -> SharpnessPlan:
+    """What is drawn."""
+    facts = zip(result.names, result.top, result.trace, result.trace_error, result.gap, strict=True)
+    texts = tuple(
+        f"{name}: largest eigenvalue {top:.3g}, trace {trace:.3g} ± {error:.1g}, gap {gap:.3g}"
+        for name, top, trace, error, gap in facts
+    )
+    title = f"Sharpness against generalisation gap of {len(result.names)} trainings"
+    return SharpnessPlan(
+        x=result.top,
+        y=result.gap,
+        names=result.names,
+        texts=texts,
+        title=title,
+        alternative=f"{title}. {result.verdict} {'; '.join(texts)}.",
     )

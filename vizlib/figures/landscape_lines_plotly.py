@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 from vizlib.figures.interactive import figure
 from vizlib.figures.landscape import LINE_COLOURS, Show
-from vizlib.figures.landscape_lines import LinesPlan, lines_plan, path_plan, spectrum_plan
+from vizlib.figures.landscape_lines import LinesPlan, lines_plan, path_plan, sharpness_plan, spectrum_plan
 from vizlib.landscapes.results import LossLines, LossPath, Spectrum
+from vizlib.landscapes.sharpness import Sharpness
 
 CLEAR = "rgba(0,0,0,0)"
 
@@ -77,3 +78,16 @@ def _finished(drawn: go.Figure, title: str, alternative: str, x: dict[str, Any],
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     return drawn
+
+
+@figure.register
+def sharpness(result: Sharpness, **_: Any) -> go.Figure:
+    """One mark a training."""
+    plan = sharpness_plan(result)
+    marks = go.Scatter(
+        x=plan.x, y=plan.y, mode="markers+text", text=[escape(name) for name in plan.names], customdata=plan.texts,
+        textposition="top center", marker={"color": LINE_COLOURS[1], "size": 10}, cliponaxis=False,
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    axes = ({"title": "largest eigenvalue of the Hessian", "type": "log"}, {"title": "held-out minus training loss"})
+    return _finished(go.Figure([marks]), plan.title, plan.alternative, *axes)

@@ -18,9 +18,10 @@ from vizlib.figures.landscape import (
     surface_plan,
     trajectory_title,
 )
-from vizlib.figures.landscape_lines import LinesPlan, lines_plan, path_plan, spectrum_plan
+from vizlib.figures.landscape_lines import LinesPlan, lines_plan, path_plan, sharpness_plan, spectrum_plan
 from vizlib.figures.static import figure
 from vizlib.landscapes.results import LossLandscape, LossLines, LossPath, Spectrum, Trajectory
+from vizlib.landscapes.sharpness import Sharpness
 
 WIDTH, HEIGHT = 4.2, 3.6  # inches
 MARK = "#d55e00"
@@ -198,5 +199,20 @@ def spectrum(result: Spectrum, **_: Any) -> Figure:
     axes.plot(plan.top, plan.top_shares, "o", color=MARK, markersize=3.5, label="largest eigenvalues")
     axes.set_yscale("log")
     _plain(axes, "eigenvalue", "share of all eigenvalues, estimated")
+    drawn.suptitle(plan.title, fontsize=6.5, x=0.01, ha="left", parse_math=False, wrap=True)
+    return drawn
+
+
+@figure.register
+def sharpness(result: Sharpness, **_: Any) -> Figure:
+    """One mark a training."""
+    plan = sharpness_plan(result)
+    drawn = Figure(figsize=(WIDTH, WIDTH * 0.7), layout="constrained")
+    axes = drawn.subplots()
+    axes.plot(plan.x, plan.y, "o", color="#0072b2", markersize=4, label="a training")
+    for x, y, name in zip(plan.x, plan.y, plan.names, strict=True):
+        axes.annotate(name.replace("$", r"\$"), (x, y), (0, 3), textcoords="offset points", fontsize=6, ha="center")
+    axes.set_xscale("log")
+    _plain(axes, "largest eigenvalue of the Hessian", "held-out minus training loss")
     drawn.suptitle(plan.title, fontsize=6.5, x=0.01, ha="left", parse_math=False, wrap=True)
     return drawn

@@ -1,0 +1,87 @@
+"""What is asked of a loss landscape, and how its picture looks; the look changes no number."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.text import _, escape
+from vizlib.figures.landscape import AZIMUTH, ELEVATION
+from vizlib.landscapes.results import LossLandscape
+
+PLACE = "landscape"
+DIRECTIONS = ("random", "hessian")
+STEPS = (7, 11, 21, 31, 41, 51)
+SPANS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+DEFAULTS: dict[str, Any] = {"directions": "random", "span": 1.0, "steps": 21, "seed": 0}
+
+
+def asked() -> dict[str, Any]:
+    """The options of the technique, as they are chosen."""
+    for name, value in DEFAULTS.items():
+        st.session_state.setdefault(f"{PLACE}/{name}", value)
+    words = {"random": _("two random directions"), "hessian": _("the two sharpest directions")}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            _("Directions"), DIRECTIONS, key=_key("directions"), required=True, format_func=words.__getitem__,
+            persist_state="session",
+            help=_("Random ones are normalised filter by filter; the sharpest are eigenvectors of the Hessian."),
+        )  # fmt: skip
+        st.select_slider(
+            _("How far"), SPANS, key=_key("span"), persist_state="session",
+            help=_("1 along random directions is as long as the weights themselves, filter by filter."),
+        )  # fmt: skip
+        st.select_slider(_("Points a side"), STEPS, key=_key("steps"), persist_state="session")
+        st.number_input(
+            _("Seed"), 0, 2**31 - 1, key=_key("seed"), persist_state="session", width=110,
+            help=_("Another seed is another plane."),
+        )  # fmt: skip
+    return {name: st.session_state[_key(name)] for name in DEFAULTS}
+
+
+def _key(name: str) -> str:
+    return f"{PLACE}/{name}"
+
+
+def looked(result: LossLandscape) -> dict[str, Any]:
+    """Keywords of the figure: view, loss or accuracy, scale, camera, and where it is cut."""
+    views = {"contour": _("Contours"), "surface": _("Surface")}
+    shows = {"loss": _("Loss"), "accuracy": _("Accuracy")}
+    for name, value in (("view", "contour"), ("show", "loss"), ("log", True)):
+        st.session_state.setdefault(_key(name), value)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kept: dict[str, Any] = {"required": True, "persist_state": "session"}
+        view = st.segmented_control(_("View"), list(views), key=_key("view"), format_func=views.__getitem__, **kept)
+        show = st.segmented_control(_("Height"), list(shows), key=_key("show"), format_func=shows.__getitem__, **kept)
+        log = st.toggle(_("Logarithmic"), key=_key("log"), persist_state="session", disabled=show == "accuracy")
+    found: dict[str, Any] = {"view": view, "show": show, "log": bool(log)}
+    return found | (_camera() if view == "surface" else _cut(result))
+
+
+def _camera() -> dict[str, float]:
+    """Our own camera: a chart forgets where it was turned to when anything changes."""
+    with st.container(horizontal=True):
+        for name, value in (("azimuth", AZIMUTH), ("elevation", ELEVATION)):
+            st.session_state.setdefault(_key(name), int(value))
+        azimuth = st.slider(_("Azimuth, degrees"), -180, 180, step=5, key=_key("azimuth"), persist_state="session")
+        elevation = st.slider(_("Elevation, degrees"), 0, 90, step=5, key=_key("elevation"), persist_state="session")
+    return {"azimuth": float(azimuth), "elevation": float(elevation)}
+
+
+def _cut(result: LossLandscape) -> dict[str, int]:
+    """The node through which the slices go."""
+    rows, columns = result.losses.shape
+    with st.container(horizontal=True):
+        column = _place(_("Cut at direction 1"), "column", columns, result.axis)
+        row = _place(_("Cut at direction 2"), "row", rows, result.rows)
+    return {"row": row, "column": column}
+
+
+def _place(label: str, name: str, count: int, axis: Any) -> int:
+    """A node of an axis, shown by where it is."""
+    key = _key(name)
+    if st.session_state.get(key) not in range(count):
+        st.session_state[key] = count // 2
+    chosen: int = st.select_slider(
+        label, range(count), key=key, format_func=lambda node: escape(f"{axis[node]:.3g}"), persist_state="session"
+    )
+    return chosen
