@@ -19,6 +19,7 @@ from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
+TOP = 12  # pixels above a figure, but where titles of its parts stand there
 LEAST, BESIDE = 300, 0.6  # pixels of a figure beside another, and its share of the height that it has alone
 Click = Callable[[Any], None]
 
@@ -79,7 +80,7 @@ def _show(place: str, click: Click | None, drawn: Any, key: str, alone: bool) ->
     """A chart; its title as text of the page wraps, and cannot be markup."""
     title = html.unescape(drawn.layout.title.text or "")
     if title:
-        drawn.update_layout(title=None, margin_t=12)
+        drawn.update_layout(title=None, margin_t=(drawn.layout.meta or {}).get("above", TOP))
     if not alone and drawn.layout.height:  # half as wide
         drawn.update_layout(height=max(LEAST, BESIDE * drawn.layout.height))
     if title and alone:

@@ -111,7 +111,8 @@ def _filters(here: Visit, layer: str) -> None:
         display: dict[str, Any] = {"spectra": st.toggle(_("Spectra"), key="filter spectra", persist_state="session")}
         if _has_slices(result):
             display["channel"] = _slice_choice(result)
-    inside_card(here, outcome, "filters", **display)
+    click = partial(follow, here, layer) if result.layer == layer else None  # kernels of a part have other numbers
+    inside_card(here, outcome, "filters", click=click, **display)
 
 
 def _has_slices(result: Filters) -> bool:

@@ -17,6 +17,7 @@ from vizlib.inside.results_units import Patches
 TILE = 300  # pixels
 WORDS = 64  # pixels of a row that are words
 WIDTH = 900
+ABOVE = 48  # pixels for the titles of the upper parts, where the title itself stands elsewhere
 
 
 @figure.register
@@ -43,7 +44,7 @@ def ablation(result: DreamAblation, *, labels: Sequence[str] | None = None, **_:
         title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
         height=height + 60,
         margin={"l": 8, "r": 8, "t": 90, "b": 8},
-        meta={"alternative": plan.alternative},
+        meta={"alternative": plan.alternative, "above": ABOVE},
     )
     return drawn
 
@@ -93,7 +94,7 @@ def unit_card(result: UnitCard, *, images: Sequence[np.ndarray] | None = None, *
         margin={"l": 8, "r": 8, "t": 80, "b": 8},
         showlegend=False,
         bargap=0,
-        meta={"alternative": plan.alternative},
+        meta={"alternative": plan.alternative, "above": ABOVE},
     )
     return drawn
 

@@ -59,6 +59,8 @@ def stack_on_screen(result: StackField, **_: Any) -> go.Figure:
     drawn.add_trace(
         go.Heatmap(z=plan.paths, colorscale=COLOURS, zmin=0, zmax=1, colorbar=shown, hoverongaps=False), row=1, col=2
     )
+    drawn.update_annotations(font={"size": 11})
+    drawn.for_each_annotation(lambda note: note.update(text=note.text.replace(" of the", "<br>of the")))
     drawn.update_yaxes(autorange="reversed", row=1, col=1)
     drawn.update_yaxes(autorange="reversed", scaleanchor="x2", constrain="domain", row=1, col=2, title="row")
     drawn.update_xaxes(title="pixels", row=1, col=1)
