@@ -142,6 +142,7 @@ def _table(result: Detection) -> None:
         },
         hide_index=True,
         key="detection table",
+        column_config=_digits(_("Average precision"), _("at IoU {iou}").format(iou=first), _("Highest recall")),
     )
     if result.absent:
         names = ", ".join(result.absent[:8]) + ("…" if len(result.absent) > 8 else "")
@@ -158,7 +159,13 @@ def _definitions(result: Detection) -> None:
         },
         hide_index=True,
         key="detection definitions",
+        column_config=_digits(_("Mean at the lowest IoU")),
     )
+
+
+def _digits(*names: str) -> dict[str, Any]:
+    """Columns of shares, all with as many digits."""
+    return {name: st.column_config.NumberColumn(format="%.4f") for name in names}
 
 
 def _words() -> Words:

@@ -111,18 +111,17 @@ def _sliced(scored: Scored, columns: Columns, column: str, metric: int | None, b
 def _table(result: Slices) -> None:
     what = _("Accuracy") if result.metric == "accuracy" else _("AUC")
     rows = result.table
-    st.dataframe(
-        {
-            result.column: [row.name for row in rows],
-            what: [row.value for row in rows],
-            _("from"): [row.low for row in rows],
-            _("to"): [row.high for row in rows],
-            _("Examples"): [row.examples for row in rows],
-            _("Why there is none"): [_reason(row.why) for row in rows],
-        },
-        hide_index=True,
-        key="slices table",
-    )
+    columns: dict[str, list[Any]] = {
+        result.column: [row.name for row in rows],
+        what: [row.value for row in rows],
+        _("from"): [row.low for row in rows],
+        _("to"): [row.high for row in rows],
+        _("Examples"): [row.examples for row in rows],
+    }
+    if any(row.why for row in rows):
+        columns[_("Why there is none")] = [_reason(row.why) for row in rows]
+    digits = {name: st.column_config.NumberColumn(format="%.4f") for name in (what, _("from"), _("to"))}
+    st.dataframe(columns, hide_index=True, key="slices table", column_config=digits)
 
 
 def _reason(why: str) -> str:

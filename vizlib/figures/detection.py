@@ -1,6 +1,7 @@
 """Places and words of the curves of detectors and of folds, and of boxes beside each other."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -87,13 +88,20 @@ def folds_plan(result: FoldCurves) -> CurvePlan:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One box: ``faint`` is drawn dashed and thin."""
+    """One box: ``faint`` is drawn dashed; its words stand above its left end, below its right end, or inside."""
 
     box: tuple[float, float, float, float]
     words: str
     colour: str
     faint: bool = False
     filled: bool = False
+    at: Literal["above", "below", "inside"] = "above"
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where the words stand."""
+        x1, y1, x2, y2 = self.box
+        return {"above": (x1, y1), "below": (x2, y2), "inside": ((x1 + x2) / 2, (y1 + y2) / 2)}[self.at]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +122,12 @@ def pair_plan(result: BoxPair) -> FramesPlan:
     around = (*boxes[:, :2].min(0), *boxes[:, 2:].max(0))
     common = (*boxes[:, :2].max(0), *boxes[:, 2:].min(0))
     frames = [Frame(_four(around), f"enclosing, {result.enclosing:g}", GUESS, faint=True)]
-    frames += [Frame(_four(box), name, colour) for box, name, colour in zip(boxes, "AB", COLOURS, strict=False)]
+    frames.append(Frame(_four(boxes[0]), "A", COLOURS[0]))
+    frames.append(Frame(_four(boxes[1]), "B", COLOURS[1], at="below"))
     if result.intersection > 0:
-        frames.append(Frame(_four(common), f"intersection, {result.intersection:g}", COLOURS[2], filled=True))
+        frames.append(
+            Frame(_four(common), f"intersection, {result.intersection:g}", COLOURS[2], filled=True, at="inside")
+        )
     title = f"IoU {result.iou:.3f}, GIoU {result.giou:.3f}, DIoU {result.diou:.3f}, CIoU {result.ciou:.3f}, EIoU {result.eiou:.3f}"  # fmt: skip  # noqa: E501
     words = f"Two boxes. {title}. They share {result.intersection:g} of {result.union:g} that either covers; the box around both has {result.enclosing:g}."  # fmt: skip  # noqa: E501
     return _framed(frames, title, words)

@@ -23,6 +23,7 @@ from vizlib.figures.detection import (
 from vizlib.figures.static import figure
 
 SIDE = 3.4  # inches
+ANCHORS = {"above": ("left", "bottom"), "below": ("right", "top"), "inside": ("center", "center")}
 
 
 @figure.register
@@ -77,6 +78,5 @@ def _frame(axes: Axes, frame: Frame) -> None:
     style, width = (":", 0.8) if frame.faint else ("-", 1.5)
     axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, linestyle=style, linewidth=width, **look))
     if not frame.faint:
-        axes.annotate(
-            frame.words, (x1, y1), xytext=(2, -2), textcoords="offset points", va="top", fontsize=5, color=frame.colour
-        )
+        across, down = ANCHORS[frame.at]
+        axes.text(*frame.place, frame.words, ha=across, va=down, fontsize=5, color=frame.colour)

@@ -22,6 +22,11 @@ from vizlib.figures.detection import (
 from vizlib.figures.interactive import figure
 
 SIDE = 420  # pixels
+ANCHORS = {
+    "above": {"xanchor": "left", "yanchor": "bottom"},
+    "below": {"xanchor": "right", "yanchor": "top"},
+    "inside": {"xanchor": "center", "yanchor": "middle"},
+}
 
 
 @figure.register
@@ -41,7 +46,7 @@ def one(result: DetectionCurve, **_: Any) -> go.Figure:
 @figure.register
 def folds(result: FoldCurves, **_: Any) -> go.Figure:
     """The curves of the folds, their mean and band."""
-    return drawn_curves(folds_plan(result))
+    return drawn_curves(folds_plan(result)).update_layout(legend={"traceorder": "normal"})
 
 
 @figure.register
@@ -58,6 +63,11 @@ def suppression(result: Suppression, **_: Any) -> go.Figure:
 
 def _frames(plan: FramesPlan) -> go.Figure:
     drawn = go.Figure([_frame(frame) for frame in plan.frames])
+    for frame in plan.frames:
+        if not frame.faint:
+            x, y = frame.place
+            text = escape(frame.words, quote=False)
+            drawn.add_annotation(x=x, y=y, text=text, showarrow=False, **ANCHORS[frame.at])
     drawn.update_xaxes(range=[plan.low[0], plan.high[0]], constrain="domain", title="x")
     drawn.update_yaxes(range=[plan.high[1], plan.low[1]], scaleanchor="x", constrain="domain", title="y")
     return drawn.update_layout(
@@ -75,8 +85,7 @@ def _frame(frame: Frame) -> go.Scatter:
     words = escape(frame.words, quote=False)
     look = {"color": frame.colour, "width": 1.5 if frame.faint else 3, "dash": "dot" if frame.faint else "solid"}
     filling = {"fill": "toself", "fillcolor": "rgba(0,158,115,0.3)"} if frame.filled else {}
-    shown = [words, *[""] * 4] if not frame.faint else None
     return go.Scatter(
-        x=[x1, x2, x2, x1, x1], y=[y1, y1, y2, y2, y1], mode="lines" if frame.faint else "lines+text", line=look,
-        text=shown, textposition="bottom right", name=words, hovertemplate=f"{words}<extra></extra>", **filling,
+        x=[x1, x2, x2, x1, x1], y=[y1, y1, y2, y2, y1], mode="lines", line=look, name=words,
+        hovertemplate=f"{words}<extra></extra>", **filling,
     )  # fmt: skip

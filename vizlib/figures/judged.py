@@ -46,7 +46,7 @@ def slices_plan(result: Slices, most: int = MOST_ROWS) -> RowsPlan:
     rows = [Row(r.name, r.value, r.low, r.high, r.why or f"{r.examples:,} examples") for r in result.table[:most]]
     what, known = NAMES[result.metric], [row for row in result.table if not np.isnan(row.value)]
     cut = f", the worst {most} of {len(result.names)}" if len(result.names) > most else ""
-    title = f"{what} by {result.column}: {result.overall:.4f} over all{cut}"
+    title = f"{what[0].upper()}{what[1:]} by {result.column}: {result.overall:.4f} over all{cut}"
     worst = f" The worst is {known[0].name} with {known[0].value:.4f} on {known[0].examples:,} examples." if known else ""  # fmt: skip  # noqa: E501
     return RowsPlan(tuple(rows), f"{what}, {result.level:.0%} interval", title, f"{title}.{worst}", result.overall, "all")  # fmt: skip  # noqa: E501
 

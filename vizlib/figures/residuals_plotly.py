@@ -18,7 +18,7 @@ SIDE = 420  # pixels
 def residuals(result: Regression, **_: Any) -> go.Figure:
     """Prediction over truth beside residual over prediction."""
     plan = residual_plan(result)
-    drawn = make_subplots(1, 2, horizontal_spacing=0.14)
+    drawn = make_subplots(1, 2, horizontal_spacing=0.2)
     mark = {"color": COLOURS[0], "size": 6, "opacity": 0.5}
     honest = {"color": GUESS, "dash": "dash"}
     drawn.add_trace(go.Scatter(x=plan.truth, y=plan.predicted, mode="markers", marker=mark, name=""), row=1, col=1)
