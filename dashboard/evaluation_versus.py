@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard.evaluation_card import kept
+from dashboard.evaluation_card import Words, card, kept
 from dashboard.evaluation_scores import Scored
 from dashboard.text import _, escape
 from vizlib.evaluation.comparison import compare_auc
@@ -26,6 +26,7 @@ def versus(scored: Scored, other: Scored, number: int) -> None:
         facts = {"first": f"{one.auc_a:.4f}", "second": f"{one.auc_b:.4f}", "p": f"{one.p:.3g}"}
         facts |= {"gap": f"{one.difference:+.4f}", "low": f"{low:+.4f}", "high": f"{high:+.4f}"}
         st.markdown(sentence.format(name=escape(scored.names[number]), **facts))
+        card("versus", one, "two-areas", versus_words(), names=(_("this model"), _("the other")))
     rows = {
         _("Class"): list(found),
         _("AUC, this model"): [c.auc_a for c in found.values()],
@@ -37,6 +38,16 @@ def versus(scored: Scored, other: Scored, number: int) -> None:
     digits = {name: st.column_config.NumberColumn(format="%.4f") for name in list(rows)[1:]}
     st.dataframe(rows, hide_index=True, key="evaluation versus", column_config=digits)
     st.caption(_("DeLong's paired test, both models on the same images. Of twenty classes without a difference one falls below p = 0.05 by chance."))  # fmt: skip  # noqa: E501
+
+
+def versus_words() -> Words:
+    """How to read two areas."""
+    return Words(
+        _(
+            "The two points are the areas with their own intervals; the title tells the difference, which is what counts."
+        ),
+        _("The intervals may overlap where the paired difference is clear: both models see the same images."),
+    )
 
 
 def compared(scored: Scored, other: Scored) -> dict[str, AucComparison]:
