@@ -93,7 +93,7 @@ def _mistakes(result: Confusion) -> None:
 
 def _cell(here: Visit, scored: Scored, result: Confusion) -> None:
     """Two choices say the same as a click, and the images of that cell follow."""
-    st.subheader(_("The images behind it"), anchor=False)
+    st.subheader(_("The images behind it") if scored.images else _("The examples behind it"), anchor=False)
     worst = result.mistakes(1)
     first = (worst[0].true, worst[0].predicted) if worst else (result.names[0], result.names[0])
     numbers = list(range(len(result.names)))

@@ -15,6 +15,7 @@ from dashboard.evaluation_versus import versus
 from dashboard.text import _, safe_file_name
 from dashboard.visit import Visit
 from vizlib.evaluation.areas import DEFINITIONS
+from vizlib.evaluation.at_k import precision_at_k, top_k_accuracy
 from vizlib.evaluation.curves import pr_of, roc_of
 from vizlib.evaluation.multiclass import PrCurves, RocCurves, pr_curves, roc_curves
 from vizlib.evaluation.ranking import Ranking, both, ranking
@@ -23,6 +24,8 @@ from vizlib.evaluation.thresholds import Thresholds, thresholds_of
 from vizlib.figures.curves import Mark, Other
 
 ALL, MICRO = -1, -2
+MANY, FIRST = 10, 5  # above so many classes it is told whether the true one is among the first few
+MOST_LISTED = 1_000_000
 MOST_BANDED = 100_000  # examples for which resampling takes no longer than a person waits
 METHODS = {"logit": "DeLong, on the logit scale", "delong": "DeLong", "bootstrap": "bootstrap"}
 
@@ -73,6 +76,9 @@ def averages(scored: Scored) -> dict[str, str]:
     found: dict[str, str] = {}
     if scored.kind == "classes":
         found[_("Accuracy")] = f"{(scored.predicted() == scored.truth).mean():.2%}".replace("%", " %")
+        if len(scored.names) > MANY:
+            label = _("Right among its first {k}").format(k=FIRST)
+            found[label] = f"{top_k_accuracy(scored.scores, scored.truth, k=FIRST):.2%}".replace("%", " %")
     if not scored.classes:
         return found
     if scored.kind == "binary":
@@ -176,6 +182,7 @@ def _linked(here: Visit, found: Judged, number: int) -> None:
     _curves(found, number, roc, pr, look, _marks(does, at))
     at_threshold(here, scored, question.name, number, does, at)
     _definitions(roc, pr, look.method)
+    _among_the_first(question)
 
 
 @dataclass(frozen=True)
@@ -253,6 +260,18 @@ def _definitions(roc: RocCurve, pr: PrCurve, method: str) -> None:
         _("Who uses it, and what it is"): [_(words) for words in DEFINITIONS.values()],
     }
     st.dataframe(rows, hide_index=True, key="evaluation definitions", column_config=_digits(_("Average precision")))
+
+
+def _among_the_first(question: Asked) -> None:
+    """Precision among the highest scores, for who looks at a short list only."""
+    most = len(question.scores)
+    if most > MOST_LISTED:
+        return
+    label = _("Length of a short list, k")
+    k: int = st.number_input(label, 1, most, min(int(question.truth.sum()), most), key="evaluation k", width=220)
+    sentence = _("Of the {k} highest scores {share} are right (precision at k).")
+    share = f"{precision_at_k(question.scores, question.truth, k=k):.1%}".replace("%", " %")
+    st.markdown(sentence.format(k=f"{k:,}", share=share))
 
 
 def _stem(scored: Scored, what: str) -> str:

@@ -93,7 +93,7 @@ def at_threshold(here: Visit, scored: Scored, name: str, number: int, does: Thre
         )
         card("thresholds", does, safe_file_name(f"thresholds-{name}-{scored.title}"), words, at=at)
     if number >= 0:
-        st.subheader(_("The images behind it"), anchor=False)
+        st.subheader(_("The images behind it") if scored.images else _("The examples behind it"), anchor=False)
         go_when_opened()
         _behind(here, scored, name, number, at, cell)
 

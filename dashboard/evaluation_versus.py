@@ -43,9 +43,7 @@ def versus(scored: Scored, other: Scored, number: int) -> None:
 def versus_words() -> Words:
     """How to read two areas."""
     return Words(
-        _(
-            "The two points are the areas with their own intervals; the title tells the difference, which is what counts."
-        ),
+        _("Each point is an area with its own interval; the title tells the difference, which is what counts."),
         _("The intervals may overlap where the paired difference is clear: both models see the same images."),
     )
 

@@ -56,7 +56,7 @@ class ScoreTable:
         values = self._plain(column)
         if values.dtype.kind == "f" and np.isnan(values).any():
             raise ValueError(f"Column {column[:40]!r} has rows without a label; remove or fill them.")
-        found, codes = np.unique(values, return_inverse=True)
+        found, codes = _distinct(values)
         if len(found) > MOST_CLASSES:
             raise ValueError(f"Column {column[:40]!r} has {len(found):,} different values; labels are at most {MOST_CLASSES:,}.")  # fmt: skip  # noqa: E501
         whole = found.dtype.kind in "fiub" and bool((found == np.rint(found)).all())
@@ -66,6 +66,17 @@ class ScoreTable:
         if column not in self.kinds:
             raise ValueError(f"The table has no column {column[:40]!r}.")
         return _array(self.read(column), column)
+
+
+def _distinct(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different values, rising, and which of them each one is; small whole numbers are counted, not sorted."""
+    if values.dtype.kind in "iub" and (whole := values.astype(np.int64, copy=False)).size:
+        low = int(whole.min())
+        if int(whole.max()) - low < MOST_CLASSES:
+            present = np.bincount(whole - low) > 0
+            return np.flatnonzero(present) + low, (np.cumsum(present) - 1)[whole - low]
+    found, codes = np.unique(values, return_inverse=True)
+    return found, codes
 
 
 class Examples(NamedTuple):
