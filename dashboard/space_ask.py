@@ -40,7 +40,7 @@ class Space:
         What the images are called in a sentence.
     features : Features
     faces : Faces or None
-        None while they are being made.
+        None while they are being made, by the job ``making``.
     private : bool
         The images are a person's own: nothing of them is kept on disk.
     recipe : Recipe
@@ -54,6 +54,7 @@ class Space:
     faces: Faces | None
     private: bool
     recipe: "Recipe"
+    making: Job | None = None
 
 
 def shelf() -> Store[Any]:
@@ -116,17 +117,18 @@ def ask_space(here: Visit, chosen: ChosenSet, layer: str, pool: str) -> Space | 
             shelf().put(of, Faces(seen.values))
         here.again("space/features")
     features, recipe = found
-    return Space(key, images, chosen.words, features, _faces(here, of, images), private, recipe)
+    faces = _faces(here, of, images)
+    making = faces if isinstance(faces, Job) else None
+    return Space(key, images, chosen.words, features, None if making else faces, private, recipe, making)
 
 
-def _faces(here: Visit, of: Hashable, images: ImageStream) -> Faces | None:
+def _faces(here: Visit, of: Hashable, images: ImageStream) -> Any:
     label = _("Small pictures")
 
     def submit() -> Job:
         return here.engine.worker.submit(here.owner, "space/faces", of, label, Watcher(images).rest)
 
-    found = kept(here, "space/faces", of, submit)
-    return None if isinstance(found, Job) else found
+    return kept(here, "space/faces", of, submit)
 
 
 def ask_map(here: Visit, space: Space, method: str, options: dict[str, Any]) -> "Embedding | Job":

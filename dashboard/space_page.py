@@ -128,6 +128,8 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any]) -> 
     strip(map_)
     take(here, known, outcome, look)
     selection(here, known, map_)
+    if known.space.making is not None:
+        under_way(here, known.space.making)
     links = neighbours(here, known, map_)
     with stage:
         show(here, known, map_, look, landed, links)

@@ -135,7 +135,7 @@ function mapper(root) {
       pen.fillStyle = me.palette[me.colour[i]];
       shape(pen, me.kinds[me.colour[i]] || 0, x, y, faces ? Math.min(r, 5) : r);
       pen.fill();
-      if (r > 3) { pen.lineWidth = .8; pen.strokeStyle = edge; pen.stroke(); }
+      if (r > 3) { pen.lineWidth = .7; pen.globalAlpha *= .4; pen.strokeStyle = edge; pen.stroke(); }
     }
     pen.globalAlpha = 1;
     const ground = getComputedStyle(canvas).backgroundColor;
@@ -371,7 +371,8 @@ function mapper(root) {
         picture.src = data.sheet;
       }
     }
-    const usual = data.faces ? data.face : data.dot;
+    const narrow = Math.sqrt(Math.min(1, (canvas.clientWidth || 1000) / 1000));
+    const usual = Math.max(4, Math.round((data.faces ? data.face : data.dot) * narrow));
     if (me.usual !== usual) { me.usual = usual; range.value = usual; }
     for (const [name, word] of Object.entries(data.words.buttons))
       root.querySelector(`[data-tool=${name}], [data-act=${name}]`).textContent = word;
