@@ -16,7 +16,7 @@ from dashboard.inside_card import inside_card, picture
 from dashboard.layer_choice import opening
 from dashboard.over_sets import ask_set, set_card
 from dashboard.take_away import take_away
-from dashboard.text import _
+from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 from vizlib.inside.results_units import Activations, Filters
@@ -102,7 +102,11 @@ def _one_channel(here: Visit, answer: Answer, result: Activations, unit: int) ->
 
 
 def _filters(here: Visit, layer: str) -> None:
-    outcome = ask_model(here, "inside/filters", "filters", layer=layer)
+    holder = _kernel_layer(here, layer)
+    if holder != layer:
+        words = _("{layer} has no kernels of its own; these are those of {other}, the last layer before it that has.")
+        st.caption(escape(words.format(layer=layer, other=holder)))
+    outcome = ask_model(here, "inside/filters", "filters", layer=holder)
     if isinstance(outcome, Job):
         inside_card(here, outcome, "filters")
         return
@@ -113,6 +117,17 @@ def _filters(here: Visit, layer: str) -> None:
             display["channel"] = _slice_choice(result)
     click = partial(follow, here, layer) if result.layer == layer else None  # kernels of a part have other numbers
     inside_card(here, outcome, "filters", click=click, **display)
+
+
+def _kernel_layer(here: Visit, layer: str) -> str:
+    """The layer itself when it holds kernels, else the last one before it that does."""
+    sight, model = here.sight(), here.engine.models.get(here.model_name())
+    if sight is None or model is None:
+        return layer
+    modules = dict(model.module.named_modules())
+    earlier = sight.layers[: sight.layers.index(layer) + 1]
+    found = (name for name in reversed(earlier) if any(weight.ndim > 1 for weight in modules[name].parameters()))
+    return next(found, layer)
 
 
 def _has_slices(result: Filters) -> bool:

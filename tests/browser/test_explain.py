@@ -151,3 +151,15 @@ def test_back_and_forward_show_what_their_address_names(visitor):
     page.go_back()
     page.go_back()
     expect(page.get_by_role("heading", name="Grad-CAM", exact=True)).to_be_visible()
+
+
+def test_the_click_to_the_logit_on_a_small_card_answers_and_the_cards_are_equally_high(visitor):
+    page = visitor("/explain?model=scenes-resnet&image=boat+1")
+    charts(page, 4)
+    click = page.get_by_role("button", name="Hardly moves: measure the logit")
+    expect(click).to_be_visible()
+    cards = page.locator("[class*='st-key-small-card-']")
+    assert len({round(cards.nth(number).bounding_box()["height"]) for number in range(4)}) == 1
+    click.click()
+    expect(page.get_by_text("drop of the logit").first).to_be_visible()
+    expect(click).to_have_count(0)

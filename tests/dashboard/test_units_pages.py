@@ -27,14 +27,14 @@ def layers_page(app, settled):
     return settled(tab)
 
 
-def test_layers_shows_all_maps_one_channel_and_says_that_a_rectifier_has_no_kernels(layers_page, settled):
+def test_layers_shows_all_maps_one_channel_and_for_a_rectifier_the_kernels_before_it(layers_page, settled):
     assert not layers_page.exception
     next(box for box in layers_page.selectbox if box.label == "Layer").set_value("relu2").run()
     tab = settled(layers_page)
-    assert {"activations", "channel", "statistics"} <= set(charts(tab))
-    assert "filters" not in charts(tab)
+    assert {"activations", "channel", "statistics", "filters"} <= set(charts(tab))
     assert "Channel" in words(tab)
-    assert any("relu2" in error.value or "kernels" in error.value for error in tab.error)
+    assert "relu2 has no kernels of its own; these are those of conv2" in words(tab)
+    assert not tab.error
 
 
 def test_layers_shows_the_kernels_of_a_convolution_and_another_slice(layers_page, settled):
@@ -103,3 +103,17 @@ def test_layers_compares_with_another_picture_and_with_random_weights(layers_pag
     tab = compare(tab, "before")
     assert "trained minus before training" in words(tab)
     assert not tab.exception
+
+
+def test_a_layer_without_kernels_shows_those_of_the_last_one_before_it():
+    from types import SimpleNamespace
+
+    from torch import nn
+
+    from dashboard.units import _kernel_layer
+
+    module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Linear(2, 2))
+    models = SimpleNamespace(get=lambda name: SimpleNamespace(module=module))
+    sight = SimpleNamespace(layers=("0", "1", "2", "3"))
+    here = SimpleNamespace(sight=lambda: sight, model_name=lambda: "any", engine=SimpleNamespace(models=models))
+    assert [_kernel_layer(here, layer) for layer in sight.layers] == ["0", "0", "0", "3"]

@@ -200,9 +200,7 @@ def test_normalisation_must_fit_the_channels():
 def test_both_drawings_name_the_class():
     found = dream(objective="logit", unit=2)
     labels = list("abcde")
-    assert "Activation maximisation: c" in interactive.figure(found, labels=labels).layout.meta["alternative"] + str(
-        interactive.figure(found, labels=labels).layout.annotations[0].text
-    )
+    assert "Activation maximisation: c" in interactive.figure(found, labels=labels).layout.title.text
     assert "c" in static.figure(found, labels=labels).axes[0].get_title(loc="left")
 
 

@@ -13,7 +13,7 @@ from vizlib.figures.interactive import colour_scale, data_uri, figure
 from vizlib.inside.results import Box
 from vizlib.inside.results_dreams import Dream, EffectiveReceptiveField
 
-SIDE = 380  # pixels of one figure's height
+SIDE, ABOVE = 380, 42  # pixels of one figure's height, and for the titles of its parts
 MAP, BETWEEN, PROFILE = 0.84, 0.2, 0.42  # of a width: the map across, what is between, the profile's height
 WIDTH, WIDEST, AXIS = 560, 35, 48  # pixels, rem on a page, pixels under the profile
 
@@ -86,9 +86,9 @@ def dream(
         Class names.
     """
     plan = dream_plan(result, images, labels)
-    shown = [("Image", plan.original)] if plan.original is not None else []
-    shown.append((plan.title, plan.image))
+    shown = [("image", plan.original), ("made", plan.image)] if plan.original is not None else [("", plan.image)]
     titles = [escape(text, quote=False) for text in (*(title for title, _picture_of in shown), plan.course)]
+    titles[-1] = titles[-1].replace(": ", ":<br>")  # no wider than the course on a telephone
     drawn = make_subplots(1, len(shown) + 1, subplot_titles=titles, column_widths=[1.3] * len(shown) + [1])
     for column, panel in enumerate(shown, start=1):
         _picture(drawn, panel[1], column)
@@ -96,19 +96,19 @@ def dream(
     course = go.Scatter(x=steps, y=plan.trace, mode="lines", line={"color": MEASURED}, showlegend=False)
     drawn.add_trace(course, row=1, col=len(shown) + 1)
     drawn.update_xaxes(title="step", row=1, col=len(shown) + 1)
-    _finish(drawn, plan.alternative)
-    return drawn
+    drawn.update_layout(
+        title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
+        height=SIDE,
+        margin={"l": 8, "r": 8, "t": 80, "b": 40},
+        meta={"alternative": plan.alternative, "above": ABOVE},
+    )
+    return drawn.update_annotations(font={"size": 12})
 
 
 def _picture(drawn: go.Figure, image: np.ndarray, column: int) -> None:
     drawn.add_trace(go.Image(source=data_uri(image), hoverinfo="skip"), row=1, col=column)
     drawn.update_xaxes(visible=False, constrain="domain", row=1, col=column)
     drawn.update_yaxes(visible=False, constrain="domain", row=1, col=column)
-
-
-def _finish(drawn: go.Figure, alternative: str) -> None:
-    drawn.update_layout(height=SIDE, margin={"l": 8, "r": 8, "t": 50, "b": 40}, meta={"alternative": alternative})
-    drawn.update_annotations(font={"size": 12})
 
 
 from vizlib.figures import dream_cards_plotly  # noqa: E402, F401  (register figures)
