@@ -1,4 +1,4 @@
-"""What is judged on the page Evaluation: classes, boxes or numbers."""
+"""What is judged on the page Evaluation: classes, boxes, pixels or numbers."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,23 @@ import streamlit as st
 
 from dashboard.boxes_playground import boxes_playground, suppression_playground
 from dashboard.detection_panel import detection_panel
+from dashboard.pixels_panel import pixels_panel
 from dashboard.regression_panel import regression_panel
 from dashboard.text import _
 from dashboard.visit import Visit
 
-CLASSES, BOXES, NUMBERS = "classes", "boxes", "numbers"
+CLASSES, BOXES, PIXELS, NUMBERS = "classes", "boxes", "pixels", "numbers"
 FOUND, OVERLAP, SUPPRESSED = "found", "overlap", "suppressed"
 
 
 def other_task(here: Visit) -> bool:
     """The choice of what is judged; draws it, and says so, when it is not classes."""
-    words = {CLASSES: _("Classes"), BOXES: _("Boxes"), NUMBERS: _("Numbers")}
+    words = {CLASSES: _("Classes"), BOXES: _("Boxes"), PIXELS: _("Pixels"), NUMBERS: _("Numbers")}
     chosen = _choice(_("What is judged"), words, "evaluation task")
     if chosen == BOXES:
         _boxes(here)
+    elif chosen == PIXELS:
+        pixels_panel()
     elif chosen == NUMBERS:
         regression_panel()
     return chosen != CLASSES

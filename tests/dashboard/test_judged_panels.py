@@ -1,13 +1,16 @@
 """Boxes, slices, folds and numbers on pages: what is drawn follows what a person chooses."""
 
+import io
 import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.detection_panel import Given, compared, made_up, parsed
+from dashboard.pixels_panel import paired
 from vizlib.evaluation.boxes import compare_boxes
 from vizlib.evaluation.detection import mean_average_precision
 
@@ -146,6 +149,36 @@ def test_numbers_are_judged_on_the_page(page):
     assert "roc" not in charts(tab)
 
 
+def png(labels):
+    content = io.BytesIO()
+    Image.fromarray(np.asarray(labels, np.uint8)).save(content, "PNG")
+    return content.getvalue()
+
+
+def test_pixels_are_judged_on_the_page_and_label_maps_of_yours_replace_the_made_up_ones(page):
+    tab = choose(page, "evaluation task", "pixels")
+    assert "Made-up predictions on 24 bundled scenes" in words(tab)
+    for place, labels in enumerate(([[0, 1, 255]], [[0, 0, 1]])):
+        tab.file_uploader[place].upload("a.png", png(labels), "image/png").run()
+    assert metrics(tab)["Mean IoU"] == "0.2500"  # 1 of 2, and 0 of 1
+    assert metrics(tab)["Pixel accuracy"] == "0.5000"
+    assert "1 pixels left out" in words(tab)
+    tab.toggle[-1].set_value(False).run()
+    assert not tab.exception
+
+
+def test_files_that_are_no_label_maps_get_a_sentence():
+    good = png([[0, 1]])
+    for truth, said, sentence in [
+        ([("a.png", good)], [("b.png", good)], "must have the same names"),
+        ([("a.png", good[:40])], [("a.png", good)], "is broken or no PNG"),
+        ([("a.png", b"GIF89a")], [("a.png", good)], "is broken or no PNG"),
+        ([("a.png", png(np.zeros((2, 2, 3))))], [("a.png", good)], "is a picture in colour"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            paired(truth, said)
+
+
 def test_slices_of_the_page_stand_worst_first_and_follow_the_metric(page, settled):
     tab = settled(choose(page, "evaluation view", "slices"))
     rows = tab.dataframe[0].value
@@ -188,3 +221,25 @@ def test_columns_of_a_table_that_are_no_scores_can_be_sliced(monkeypatch):
     columns = slices_panel.columns_of(SimpleNamespace(), scored)
     assert list(columns)[:1] == ["light"]
     assert columns["light"]().tolist() == ["day", "night"]
+
+
+def versus_page(shift):
+    import numpy as np
+
+    from dashboard.evaluation_scores import Scored
+    from dashboard.evaluation_versus import versus
+
+    generator = np.random.default_rng(0)
+    truth, rows = np.arange(80) % 2, np.arange(80)
+    first = generator.normal(size=(80, 1)) + truth[:, None]
+    both = [
+        Scored("", "binary", scores, truth, ("sick",), rows, key=(n,))
+        for n, scores in enumerate((first, first * shift))
+    ]
+    versus(*both, 0)
+
+
+def test_two_models_are_drawn_with_their_areas():
+    tab = drawn(versus_page, -1.0)
+    areas = [one["x"][0] for one in charts(tab)["versus"]["data"]]
+    assert areas[0] == pytest.approx(1 - areas[1])
