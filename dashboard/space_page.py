@@ -38,12 +38,15 @@ def feature_space(here: Visit) -> None:
     leave_for_explain()
     _begin(here)
     _headline(here)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="space-what"):
+    images, place, how = st.columns([3, 2, 2])
+    with images:
         chosen = image_set_choice(here)
+    with place:
         layer = layer_choice(here)
+    with how:
         tip = _("A layer answers at many positions. Their mean forgets where things are; side by side keeps it.")
         pool: str = st.selectbox(
-            _("Positions of the layer"), POOLS, key="space pool", persist_state="session", width=190, help=tip,
+            _("Positions of the layer"), POOLS, key="space pool", persist_state="session", help=tip,
             format_func=lambda name: _(POOLS[name]),
         )  # fmt: skip
     if layer is None:

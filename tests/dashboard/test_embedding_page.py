@@ -1,6 +1,7 @@
 """The page Feature space: a map with its quality, what a lasso holds, neighbours, layers, my pictures."""
 
 import io
+import time
 
 import numpy as np
 import pandas as pd
@@ -141,3 +142,21 @@ def test_its_recipe_makes_the_same_map_again(page):
     known, map_ = shown(page)
     again = run(Recipe.from_json(recipe_of(known, map_).to_json()))
     assert again.digest() == map_.digest()
+
+
+def test_a_cancelled_map_stays_as_it_was_and_can_be_tried_again(page):
+    page.session_state["space/tsne/iterations"] = 5000
+    pick(page, "button_group", "Map").set_value("tsne").run()
+    visit = page.session_state["visit"]
+    job = next(job for job in visit.jobs() if job.slot == "space/map")
+    end = time.monotonic() + 60
+    while job.partial is None:
+        assert not job.finished
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    job.cancel()
+    assert job.wait(3)
+    tab = page.run()
+    assert "Unfinished: the map as it was when it was cancelled" in words(tab)
+    assert "Try again" in [button.label for button in tab.button]
+    assert not tab.exception
