@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from dashboard.space_ask import Space, ask
+from dashboard.space_ask import Space, ask, shelf
 from dashboard.space_canvas import Drawing, Painted, draw
 from dashboard.space_colours import by_class, by_error, by_number, plain
 from dashboard.space_grid import snapped
@@ -129,7 +129,7 @@ def show(
 ) -> None:
     """Draw a map; what is clicked or selected is remembered."""
     space = known.space
-    points = snapped(map_.points) if look.snap else map_.points
+    points = _apart(map_) if look.snap else map_.points
     drawing = Drawing(
         of=space.images.digest,
         points=points,
@@ -146,6 +146,16 @@ def show(
     if landed is not None:
         drawing = landed.added(drawing, space.faces)
     draw(drawing, partial(_take, space))
+
+
+def _apart(map_: "Embedding") -> np.ndarray:
+    """The points on a grid; made once for each map."""
+    key = ("apart", map_.digest())
+    found: np.ndarray | None = shelf().get(key)
+    if found is None:
+        found = snapped(map_.points)
+        shelf().put(key, found)
+    return found
 
 
 def alternative(known: Known, map_: "Embedding") -> str:

@@ -13,7 +13,7 @@ from dashboard.sidebar import POLL
 from dashboard.space_ask import ask_map, ask_space, warm_umap_beside
 from dashboard.space_landing import landing
 from dashboard.space_layers import aligned, layer_by_layer, layer_choice, probes
-from dashboard.space_map import Look, look_controls, show
+from dashboard.space_map import Look, cluster, look_controls, show
 from dashboard.space_names import Known
 from dashboard.space_neighbours import neighbours
 from dashboard.space_selection import leave_for_explain, selection
@@ -118,6 +118,9 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any]) -> 
     """The map, live while it grows, then all that it answers."""
     outcome = ask_map(here, known.space, method, options)
     look = look_controls(known, options["dimensions"])
+    groups = cluster(here, known.space, look) if look.colour == "cluster" else None
+    if isinstance(groups, Job):
+        under_way(here, groups)
     if isinstance(outcome, Job):
         st.fragment(_growing, run_every=None if outcome.over else POLL)(here, known, outcome, look)
         under_way(here, outcome)
