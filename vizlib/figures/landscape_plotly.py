@@ -212,4 +212,5 @@ def _frames(drawn: go.Figure, result: Trajectory) -> None:
     drawn.frames = [go.Frame(data=_runs(result, last), traces=numbers, name=str(last)) for last in range(most)]
     how = {"frame": {"duration": FRAME, "redraw": False}, "fromcurrent": False, "transition": {"duration": 0}}
     play = {"label": "▶", "method": "animate", "args": [None, how]}
-    drawn.update_layout(updatemenus=[{"type": "buttons", "buttons": [play], "x": 0, "y": 1.12, "xanchor": "left"}])
+    where = {"x": 1, "xanchor": "right", "y": 1.01, "yanchor": "bottom", "pad": {"t": 0, "r": 0}}
+    drawn.update_layout(updatemenus=[{"type": "buttons", "buttons": [play], "showactive": False, **where}])
