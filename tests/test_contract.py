@@ -17,6 +17,7 @@ from vizlib.core.errors import OptionError
 from vizlib.core.options import options
 from vizlib.core.recipe import perform, recipe_for
 from vizlib.data.imagesets import samples
+from vizlib.data.streams import image_stream
 from vizlib.figures import interactive, static
 
 EVERY = list(vz.TECHNIQUES)
@@ -25,6 +26,7 @@ ATTRIBUTION = [name for name in ON_MODELS if vz.index.NAMES[name].family == "att
 OPTIONS = [(name, option) for name in EVERY for option in options(vz.TECHNIQUES[name])]
 NUMBERS = [(name, option) for name, option in OPTIONS if option.kind in ("int", "float")]
 WITH_OTHERS = ("loss_path", "trajectory")  # they take further weights, which a recipe cannot name
+ON_FEATURES = [name for name in EVERY if next(iter(inspect.signature(vz.TECHNIQUES[name]).parameters)) == "features"]
 REQUIRED = {"layer": "second", "unit": 0, "k": 2}
 HIGHEST = {"unit": 5, "row": 5, "column": 5}  # of this layer; the range of the option is of all layers
 SETTINGS = {  # quick ones, where defaults would be slow
@@ -35,6 +37,8 @@ SETTINGS = {  # quick ones, where defaults would be slow
     "dream_toward": {"steps": 3},
     "dream_ablation": {"steps": 1, "trials": 1},
     "unit_card": {"steps": 3},
+    "tsne": {"iterations": 10, "perplexity": 5.0},
+    "umap": {"epochs": 10, "neighbors": 5},
     "loss_landscape": {"steps": 3},
     "loss_lines": {"steps": 3, "seeds": 2},
     "loss_path": {"steps": 3},
@@ -54,9 +58,13 @@ def explain(name, model, images=None, target=0, **given):
     """Call a technique with as much as its signature asks for."""
     model = toys.attending(model) if name in WITH_ATTENTION else model
     technique = vz.TECHNIQUES[name]
+    if name in ON_FEATURES:
+        model = toys.features()
     parameters = inspect.signature(technique).parameters
     data = {"images": toys.images() if images is None else images, "target": target, "input_size": 16}
     data |= {"labels": [n % 5 for n in range(len(data["images"]))], "model": model}
+    if name in ON_FEATURES:
+        data["labels"] = model.labels
     if {"other", "checkpoints"} & set(parameters):
         data |= {"checkpoints": others(model), "other": others(model)[0]}
     data.setdefault(next(iter(parameters)), model)
@@ -181,8 +189,6 @@ def test_every_option_says_what_it_does(name, option):
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS, ids=ids(OPTIONS))
 def test_the_lowest_and_highest_value_and_every_choice_run(name, option):
-    if name not in ON_MODELS:
-        pytest.skip("asked of techniques that look at a model")
     for value in option.extremes():
         value = min(value, HIGHEST.get(option.name, value))
         found = explain(name, toys.small(), toys.images(1), **{option.name: value})
@@ -308,6 +314,81 @@ def answer(name, model, images):
 def early_layer(name):
     """A layer that many others follow, where the technique looks at one."""
     return {option.name: "first" for option in options(vz.TECHNIQUES[name]) if option.kind == "layer"}
+
+
+@pytest.mark.parametrize("name", ON_FEATURES)
+def test_on_features_the_same_question_has_the_same_answer(name):
+    first = explain(name, None)
+    assert is_finite(first)
+    assert explain(name, None).digest() == first.digest()
+
+
+@pytest.mark.parametrize("name", ON_FEATURES)
+def test_features_are_left_as_they_were(name):
+    found = toys.features()
+    required = {option.name: REQUIRED[option.name] for option in options(vz.TECHNIQUES[name]) if option.required}
+    vz.TECHNIQUES[name](found, **required, **SETTINGS.get(name, {}))
+    assert found.digest() == toys.features().digest()
+
+
+@pytest.mark.parametrize("name", ON_FEATURES)
+def test_on_features_progress_never_goes_back_and_ends_at_the_total(name):
+    reports = []
+    explain(name, None, progress=lambda done, total: reports.append((done, total)))
+    done, totals = zip(*reports, strict=True)
+    assert done[0] == 0
+    assert list(done) == sorted(done)
+    assert len(set(totals)) == 1
+    assert reports[-1] == (totals[0], totals[0])
+
+
+@pytest.mark.parametrize("error", [Stop, KeyboardInterrupt, RuntimeError, ValueError])
+@pytest.mark.parametrize("name", ON_FEATURES)
+def test_on_features_a_raising_progress_stops_at_once(name, error):
+    reports = []
+
+    def cancel(done, total):
+        reports.append(done)
+        if len(reports) == 2:
+            raise error("enough")
+
+    with pytest.raises(error, match=r"^enough$"):
+        explain(name, None, progress=cancel)
+    assert len(reports) == 2
+
+
+def test_two_threads_with_all_techniques_on_the_same_features_give_the_sequential_answers():
+    calls = {name: partial(lambda name: explain(name, None).digest(), name) for name in ON_FEATURES}
+    wanted = {name: call() for name, call in calls.items()}
+    assert [(name, digest) for name, digest in toys.answers_of_two_threads(calls) if digest != wanted[name]] == []
+
+
+@pytest.mark.parametrize("name", ON_FEATURES)
+@pytest.mark.parametrize("wrong", [np.full((20, 3), np.nan), np.zeros((0, 3)), np.zeros(5), [[1, 2], [3]], "rows"])
+def test_what_are_no_features_is_refused_in_one_sentence(name, wrong):
+    required = {option.name: REQUIRED[option.name] for option in options(vz.TECHNIQUES[name]) if option.required}
+    with pytest.raises(OptionError, match=f"^{name}: features must ") as refused:
+        vz.TECHNIQUES[name](wrong, **required)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("backend", [interactive, static])
+@pytest.mark.parametrize("name", ON_FEATURES)
+def test_both_backends_draw_what_was_found_in_features(name, backend):
+    found = explain(name, None)
+    assert backend.figure(found) is not None
+    assert backend.figure(found, images=[np.full((16, 16, 3), 128, np.uint8)] * 24, labels=list("abcde")) is not None
+
+
+@pytest.mark.parametrize("name", ON_FEATURES)
+def test_a_recipe_goes_from_the_images_through_the_features_to_the_same_result(name):
+    model, images = vz.load_model("digits-cnn"), image_stream("digits:60")
+    given = {option.name: REQUIRED[option.name] for option in options(vz.TECHNIQUES[name]) if option.required}
+    recipe = recipe_for(name, model, images, layer="conv2", **{**given, **SETTINGS.get(name, {})})
+    again = vz.Recipe.from_json(recipe.to_json())
+    assert again.digest() == recipe.digest()
+    assert {"layer", "pool"} < set(again.options)
+    assert vz.run(again).digest() == perform(recipe, model, images).digest()
 
 
 @pytest.mark.parametrize("backend", [interactive, static])

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -402,3 +403,15 @@ def same(left: object, right: object) -> bool:
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(map(same, left, right))
     return left is right or left == right
+
+
+def features(count: int = 24, width: int = 5):
+    """Rows in three groups, with labels, and what a network might say of them."""
+    from vizlib.space.results import Features
+
+    random = np.random.default_rng(5)
+    labels = np.arange(count) % 3
+    values = random.normal(size=(count, width)) + 4 * np.eye(3, width)[labels]
+    names = tuple(f"image {row}" for row in range(count))
+    said = np.where(np.arange(count) % 7, labels, 0)
+    return Features(values, names, labels, ("a", "b", "c"), said, random.uniform(0.4, 1, count), "layer", "mean")

@@ -92,14 +92,14 @@ def build_parser(technique: str, function: Callable[..., Any] | None = None) -> 
     function : callable, optional
         The technique itself when it is not in the index.
     """
-    from vizlib.core.options import options
+    from vizlib.core.options import question
 
     function = function or TECHNIQUES[technique]
     summary = (function.__doc__ or "").strip().split("\n")[0]
     parser = Parser(prog=f"python -m vizlib {technique}", description=summary, allow_abbrev=False)
     _add_question(parser)
     own = parser.add_argument_group("options of the technique")
-    for option in options(function):
+    for option in question(function):
         flags = dict.fromkeys((f"--{option.name.replace('_', '-')}", f"--{option.name}"))
         words: dict[str, Any] = {"nargs": "?", "const": "true"} if option.kind == "bool" else {}
         default = "" if option.required else f" Default: {'empty' if option.default is None else option.default}."
@@ -151,21 +151,21 @@ _fraction.__name__ = "number from 0 to 1"  # argparse names the kind in its mess
 
 
 def _technique(name: str, arguments: list[str]) -> int:
-    from vizlib.core.options import options
+    from vizlib.core.options import question
 
     parsed = build_parser(name).parse_args(arguments)
     output = Path(parsed.output or f"{name}.png")
     _format(output)
     given = {
         option.name: option.parse(getattr(parsed, option.name), name)
-        for option in options(TECHNIQUES[name])
+        for option in question(TECHNIQUES[name])
         if getattr(parsed, option.name) is not None
     }
     from vizlib.core.recipe import perform, recipe_for
     from vizlib.data.streams import ImageStream
     from vizlib.zoo.load import load_model
 
-    pictures = _pictures(parsed.images, parsed.model)
+    pictures = _pictures(parsed.images or _usual_set(name, parsed.model), parsed.model)
     model = load_model(
         parsed.model,
         weights=parsed.weights,
@@ -211,6 +211,18 @@ def _pictures(names: list[str], model: str) -> Any:
     return [_picture(name, bundled) for name in names or list(bundled)[:1]]
 
 
+def _usual_set(technique: str, model: str) -> list[str]:
+    """A bundled set for what needs many images, when none are named."""
+    usual = "digits:180" if model == "digits-cnn" else "scenes:240"
+    return [usual] if _takes_features(technique) else []
+
+
+def _takes_features(technique: str) -> bool:
+    import inspect
+
+    return next(iter(inspect.signature(TECHNIQUES[technique]).parameters)) == "features"
+
+
 def _picture(name: str, bundled: dict[str, Any]) -> tuple[str, Any]:
     from vizlib.data.intake import read_image
 
@@ -249,9 +261,26 @@ def _write(result: Any, recipe: Any, model: Any, images: Any, output: Path, look
         output.write_bytes(_on_picture(result, recipe, model, images, output, look))
         print(f"wrote {output}")
         return
-    views = [np.asarray(model.view(image)) for image in images] if isinstance(images, list) else None
+    views: Any = [np.asarray(model.view(image)) for image in images] if isinstance(images, list) else None
+    if views is None and _takes_features(recipe.technique):
+        views = Views(model, images)
     output.write_bytes(to_bytes(result, _format(output), recipe=recipe, images=views, labels=model.labels, **look))
     print(f"wrote {output}")
+
+
+class Views:
+    """The images of a set as the model sees them, each made when it is drawn."""
+
+    def __init__(self, model: Any, images: Any) -> None:
+        self.model, self.images = model, images
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, row: int) -> Any:
+        import numpy as np
+
+        return np.asarray(self.model.view(self.images.read(row)))
 
 
 def _on_picture(result: Any, recipe: Any, model: Any, images: Any, output: Path, look: dict[str, Any]) -> bytes:

@@ -273,6 +273,42 @@ WORKS = (
         "Focal and Efficient IOU Loss for Accurate Bounding Box Regression",
         "2022", journal="Neurocomputing", volume="506", pages="146--157",
     ),
+    _work(
+        "On lines and planes of closest fit", "article", "pearson1901lines",
+        "Pearson, Karl",
+        "On Lines and Planes of Closest Fit to Systems of Points in Space",
+        "1901", journal="Philosophical Magazine", volume="2", number="11", pages="559--572",
+    ),
+    _work(
+        "Visualizing data using t-SNE", "article", "vandermaaten2008visualizing",
+        "van der Maaten, Laurens and Hinton, Geoffrey",
+        "Visualizing Data using t-SNE",
+        "2008", journal="Journal of Machine Learning Research", volume="9", pages="2579--2605",
+    ),
+    _work(
+        "openTSNE: a modular Python library", "article", "policar2024opentsne",
+        "Policar, Pavlin G. and Strazar, Martin and Zupan, Blaz",
+        "openTSNE: A Modular Python Library for t-SNE Dimensionality Reduction and Embedding",
+        "2024", journal="Journal of Statistical Software", volume="109", number="3", pages="1--30",
+    ),
+    _work(
+        "1802.03426", "article", "mcinnes2018umap",
+        "McInnes, Leland and Healy, John and Melville, James",
+        "UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction",
+        "2018", journal="arXiv preprint",
+    ),
+    _work(
+        "Nearest neighbor pattern classification", "article", "cover1967nearest",
+        "Cover, Thomas M. and Hart, Peter E.",
+        "Nearest Neighbor Pattern Classification",
+        "1967", journal="IEEE Transactions on Information Theory", volume="13", number="1", pages="21--27",
+    ),
+    _work(
+        "1610.01644", "article", "alain2016understanding",
+        "Alain, Guillaume and Bengio, Yoshua",
+        "Understanding Intermediate Layers Using Linear Classifier Probes",
+        "2016", journal="arXiv preprint",
+    ),
 )  # fmt: skip
 
 

@@ -85,6 +85,21 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "hessian": Entry(
             "vizlib.landscapes.hessian", "landscape", "How sharply the loss bends: eigenvalues and trace."
         ),
+        "features": Entry("vizlib.space.features", "feature space", "What a layer makes of each image, as numbers."),
+        "pca": Entry("vizlib.space.pca", "feature space", "Images on the plane in which their features spread most."),
+        "tsne": Entry("vizlib.space.tsne", "feature space", "A map of images that keeps who is whose neighbour."),
+        "umap": Entry("vizlib.space.umap", "feature space", "A map of images drawn from a graph of neighbours."),
+        "nearest_neighbors": Entry(
+            "vizlib.space.neighbors", "feature space", "Which images a model takes for most alike."
+        ),
+        "knn_accuracy": Entry(
+            "vizlib.space.probes", "feature space", "How often the neighbours of an image name its class."
+        ),
+        "linear_probe": Entry(
+            "vizlib.space.probes", "feature space", "How well a straight cut separates the classes in a layer."
+        ),
+        "trustworthiness": Entry("vizlib.space.quality", "evaluation", "Whether neighbours on a map are true ones."),
+        "continuity": Entry("vizlib.space.quality", "evaluation", "Whether true neighbours are still ones on a map."),
         "roc_curve": Entry("vizlib.evaluation.curves", "evaluation", "Positives found against false alarms, with AUC."),
         "pr_curve": Entry("vizlib.evaluation.curves", "evaluation", "Precision against recall, with its average."),
         "roc_curves": Entry("vizlib.evaluation.multiclass", "evaluation", "ROC curves of every class, and means."),

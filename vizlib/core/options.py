@@ -233,6 +233,28 @@ def options(technique: Callable[..., Any]) -> tuple[Option, ...]:
     return tuple(_option(p.name, hints[p.name], p.default) for p in keyword_only)
 
 
+@functools.cache
+def question(technique: Callable[..., Any]) -> tuple[Option, ...]:
+    """What a recipe or a command asks of a technique: its options, after those of the features it looks at."""
+    if next(iter(inspect.signature(technique).parameters)) != "features":
+        return options(technique)
+    from vizlib.index import TECHNIQUES
+
+    return (*options(TECHNIQUES["features"]), *options(technique))
+
+
+def checked_question(technique: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """:func:`checked_options` of the technique and of the features it looks at."""
+    own = {option.name for option in options(technique)}
+    first = [option.name for option in question(technique) if option.name not in own]
+    if not first:
+        return checked_options(technique, given)
+    from vizlib.index import TECHNIQUES
+
+    taken = checked_options(TECHNIQUES["features"], {name: given[name] for name in given if name in first})
+    return {**taken, **checked_options(technique, {name: given[name] for name in given if name not in first})}
+
+
 def _option(name: str, hint: Any, default: Any) -> Option:
     hint, optional_outside = _without_none(hint)
     marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from vizlib.core.options import checked_options, options
+from vizlib.core.options import checked_question, options, question
 from vizlib.core.results import Result
 from vizlib.core.set_labels import labels_for
 from vizlib.core.technique import Progress, silent
@@ -105,7 +105,7 @@ class Recipe:
             raise ValueError("This is not a recipe; a recipe is the JSON that is saved with every figure.") from None
         if recipe.technique not in TECHNIQUES:
             raise ValueError("This recipe asks for a technique that does not exist here.")
-        checked_options(TECHNIQUES[recipe.technique], recipe.options)
+        checked_question(TECHNIQUES[recipe.technique], recipe.options)
         return recipe
 
 
@@ -128,8 +128,8 @@ def recipe_for(
     **given
         Options of the technique; the others take their defaults, an empty layer the model's default layer.
     """
-    settings = checked_options(TECHNIQUES[technique], given)
-    for option in options(TECHNIQUES[technique]):
+    settings = checked_question(TECHNIQUES[technique], given)
+    for option in question(TECHNIQUES[technique]):
         if option.kind == "layer" and settings[option.name] is None:
             settings[option.name] = model.default_layer
         if option.kind == "size" and settings[option.name] is None:
@@ -141,8 +141,9 @@ def recipe_for(
         raise ValueError(
             f"{technique}: it takes several sets of weights, which a recipe cannot name; call it in Python."
         )
-    pictures = pictures if "images" in takes else ()
-    if "images" in takes and not pictures:
+    looks = bool({"images", "features"} & set(takes))
+    pictures = pictures if looks else ()
+    if looks and not pictures:
         raise ValueError(f"{technique}: give at least one image.")
     if isinstance(pictures, ImageStream) and "target" in takes:
         raise ValueError(f"{technique}: it looks at single images, not at a set; give a few image files.")
@@ -153,12 +154,17 @@ def recipe_for(
         weights_digest=model.digest,
         precision=model.precision,
         images=_stated(pictures),
-        target=_stated_classes(technique, model, pictures, target) if {"target", "labels"} & set(takes) else (),
+        target=_stated_classes(technique, model, pictures, target) if _names_classes(takes) else (),
         options=settings,
         preprocessing=preprocessing(model.card),
         seed=settings.get("seed", 0),
         versions=versions(),
     )
+
+
+def _names_classes(takes: Iterable[str]) -> bool:
+    """Whether classes of single pictures are part of the question; features bring their own labels."""
+    return "features" not in takes and bool({"target", "labels"} & set(takes))
 
 
 def _stated(pictures: Sequence[Picture] | ImageStream) -> tuple[dict[str, str], ...]:
@@ -219,6 +225,8 @@ def perform(
 
     function: Callable[..., Result] = TECHNIQUES[recipe.technique]
     takes = signature(function).parameters
+    if "features" in takes:
+        return _through_features(recipe, model, images, progress)
     data: dict[str, Any] = {}
     if "images" in takes:
         data["images"] = images if isinstance(images, ImageStream) else batch_of(model, images)
@@ -227,6 +235,32 @@ def perform(
     if "labels" in takes:
         data["labels"] = labels_for(model, images, recipe.target)
     return function(model, **data, **recipe.options, progress=progress)
+
+
+def _through_features(recipe: Recipe, model: Any, images: Any, progress: Progress) -> Result:
+    """The features of the images, and then what is asked of them; each half of the progress."""
+    from vizlib.core.predict import batch_of
+
+    function: Callable[..., Result] = TECHNIQUES[recipe.technique]
+    own = {option.name for option in options(function)}
+    taken = {name: value for name, value in recipe.options.items() if name not in own}
+    asked = {name: value for name, value in recipe.options.items() if name in own}
+    seen = images if isinstance(images, ImageStream) else batch_of(model, images)
+    features = TECHNIQUES["features"](model, seen, **taken, progress=Half(progress, 0))
+    return function(features, **asked, progress=Half(progress, 1))
+
+
+class Half:
+    """One of two halves of a progress, in thousandths."""
+
+    def __init__(self, progress: Progress, before: int) -> None:
+        self.progress, self.before = progress, before
+        watcher = getattr(progress, "show", None)
+        if watcher is not None:
+            self.show = watcher
+
+    def __call__(self, done: int, total: int) -> None:
+        self.progress(500 * self.before + round(500 * done / max(total, 1)), 1000)
 
 
 def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = silent) -> Result:

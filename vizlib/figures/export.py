@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 from threading import Lock
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from vizlib.core.metadata import KEY, stamp
 from vizlib.core.recipe import Recipe
 from vizlib.core.results import Result
-from vizlib.figures import style
+from vizlib.figures import space_table, style  # noqa: F401  (space_table registers its tables)
 from vizlib.figures.fonts import dress
 from vizlib.figures.table import rows, to_csv
 
@@ -48,10 +49,15 @@ def to_bytes(result: Result, format: str, *, recipe: Recipe | None, **display: A
 
 
 def _arrays(result: Result, text: str) -> bytes:
-    arrays = {name: np.asarray(value) for name, value in _facts(result).items() if value is not None}
+    arrays = {name: _array(value) for name, value in _facts(result).items() if value is not None}
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays, **{KEY: np.asarray(text)})
     return content.getvalue()
+
+
+def _array(value: Any) -> np.ndarray:
+    """A fact as an array; settings as their JSON."""
+    return np.asarray(json.dumps(value, sort_keys=True) if isinstance(value, dict) else value)
 
 
 def _facts(result: Result) -> dict[str, Any]:

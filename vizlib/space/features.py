@@ -13,7 +13,8 @@ from vizlib.core.technique import Layer, Progress, Range, silent, technique
 from vizlib.inside.maps import Maps
 from vizlib.space.results import Features
 
-Pool = Literal["mean", "max", "flatten"]
+Pool = Literal["automatic", "mean", "max", "flatten"]
+SHORT = 2048  # numbers up to which a row keeps all positions
 LARGEST = 2 << 30  # bytes of all rows
 
 
@@ -24,8 +25,10 @@ def features(
     *,
     layer: Layer = None,
     pool: Annotated[
-        Pool, "How the positions of a layer become one row: their mean, their maximum, or all of them side by side."
-    ] = "mean",
+        Pool,
+        "How the positions of a layer become one row: their mean, their maximum, or all side by side; automatic keeps "
+        "all where that is at most 2048 numbers, else their mean.",
+    ] = "automatic",
     batch_size: Annotated[int, Range(1, 1024), "Images in one forward pass; changes the speed only."] = 32,
     progress: Progress = silent,
 ) -> Features:
@@ -38,7 +41,7 @@ def features(
         Normalised as the model expects. They pass through the network in parts; only the rows are kept.
     layer : str, optional
         When left out, the model's default layer.
-    pool : {"mean", "max", "flatten"}
+    pool : {"automatic", "mean", "max", "flatten"}
     batch_size : int
     progress : callable
         Called as ``progress(done, total)`` with images; cancels by raising.
@@ -83,12 +86,17 @@ class Rows:
         """See some more images."""
         with record(self.model, "") as whole:
             maps, _ = self.maps.of(part)
-        row = pooled(maps, self.pool).cpu().numpy()
+        row = pooled(maps, self._pool(maps)).cpu().numpy()
         if self.values is None:
             self.values = self._room(row)
         self.values[self.seen : self.seen + len(row)] = row
         self.seen += len(row)
         self._believe(whole.outputs.get("", []))
+
+    def _pool(self, maps: Tensor) -> Pool:
+        if self.pool == "automatic":
+            self.pool = "flatten" if maps[0].numel() <= SHORT else "mean"
+        return self.pool
 
     def _room(self, row: np.ndarray) -> np.ndarray:
         """All rows, empty; refused when they are too many numbers."""

@@ -116,7 +116,7 @@ def kept_by_map(found: Neighbors, points: Any) -> np.ndarray:
     return kept
 
 
-def pixels(images: Sequence[Any], *, side: int = 32) -> Features:
+def pixels(images: Sequence[Any], *, side: int = 32, like: Features | None = None) -> Features:
     """Pixel space: each image, made small, as one row of its colours from 0 to 1.
 
     Parameters
@@ -124,6 +124,8 @@ def pixels(images: Sequence[Any], *, side: int = 32) -> Features:
     images : sequence of uint8 arrays [height, width, 3] or [height, width], or of PIL images
     side : int
         Of the small square, in pixels.
+    like : Features, optional
+        Of the same images, whose names and labels are taken.
     """
     import torch
     from torch.nn.functional import interpolate
@@ -136,4 +138,9 @@ def pixels(images: Sequence[Any], *, side: int = 32) -> Features:
         rows.append(interpolate(tensor, (side, side), mode="bilinear", antialias=True).flatten().numpy())
     if not rows:
         raise OptionError("images must hold at least one image.")
-    return Features(np.stack(rows), layer="pixels", pool="flatten")
+    known = like or Features(np.stack(rows))
+    if len(known) != len(rows):
+        raise OptionError(f"like must be of the same {len(rows)} images; got {len(known)}.")
+    return Features(
+        np.stack(rows), names=known.names, labels=known.labels, classes=known.classes, layer="pixels", pool="flatten"
+    )

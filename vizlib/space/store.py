@@ -117,7 +117,7 @@ def stored_features(
     images: Any,
     *,
     layer: str | None = None,
-    pool: Pool = "mean",
+    pool: Pool = "automatic",
     batch_size: int = 32,
     store: FeatureStore | None = None,
     progress: Progress = silent,

@@ -18,6 +18,7 @@ Engine = Literal["opentsne", "sklearn"]
 Metric = Literal["euclidean", "cosine"]
 EARLY = 250  # iterations under exaggeration
 SPREAD = 1e-4  # of the first axis of the initial map
+ALONE = 500  # points up to which one thread is quicker than several
 GRID = 10_000  # points from which forces are interpolated on a grid
 
 
@@ -164,7 +165,7 @@ class Growing:
             near,
             negative_gradient_method="fft" if grid else "bh",
             learning_rate="auto",
-            n_jobs=-1,
+            n_jobs=-1 if len(start) > ALONE else 1,
             random_state=self.options["seed"],
             callbacks=self.reported,
             callbacks_every_iters=self.every,

@@ -3,6 +3,8 @@
 import sys
 import threading
 import warnings
+from contextlib import suppress
+from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -119,9 +121,7 @@ def _fitted(
 
 
 def _model(options: dict[str, Any], known: tuple[Any, Any, Any], bar: Any) -> Any:
-    from umap import UMAP
-
-    return UMAP(
+    return _compiled().UMAP(
         n_components=options["dimensions"],
         n_neighbors=options["neighbors"],
         min_dist=options["min_dist"],
@@ -131,6 +131,20 @@ def _model(options: dict[str, Any], known: tuple[Any, Any, Any], bar: Any) -> An
         precomputed_knn=known,
         tqdm_kwds={"file": bar, "disable": bar is None, "bar_format": "{n}/{total}", "mininterval": 0, "miniters": 1},
     )
+
+
+@cache
+def _compiled() -> Any:
+    """umap-learn, told to keep on disk what it compiles: in the next process the first map need not wait for it."""
+    import umap
+    from umap import layouts, umap_, utils
+
+    for module in (layouts, umap_, utils):
+        for function in vars(module).values():
+            if hasattr(function, "enable_caching") and function.py_func.__module__.startswith("umap."):
+                with suppress(RuntimeError):  # there is no place where it may write
+                    function.enable_caching()
+    return umap
 
 
 class Bar:
