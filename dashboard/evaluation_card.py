@@ -62,7 +62,7 @@ def draw(place: str, result: Any, *, click: Click | None = None, height: int | N
     st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
     drawn.update_layout(title=None, margin_t=48, paper_bgcolor=CLEAR)
     if height is not None:
-        drawn.update_layout(height=height, margin_t=8)
+        drawn.update_layout(height=height, margin_t=12)
     extra: dict[str, Any] = {}
     if click is not None:
         drawn.update_layout(clickmode="event+select", dragmode=False)

@@ -18,7 +18,7 @@ from vizlib.evaluation.confusion import Confusion, confusion
 
 TRUE, PREDICTED = "evaluation true", "evaluation predicted"
 MISTAKES = 10
-HEIGHT = 540  # pixels
+HEIGHT = 600  # pixels
 
 
 def classes(here: Visit, found: Judged) -> None:

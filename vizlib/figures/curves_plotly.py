@@ -162,7 +162,7 @@ def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None
             z=plan.shares.astype(np.float32) if large else plan.shares, x=places, y=places, zmin=0,
             zmax=1 if by != "all" else None, colorscale=colour_scale("viridis"),
             customdata=None if large else facts,
-            colorbar={"title": {"text": plan.unit, "side": "right"}, "thickness": 12},
+            colorbar=_bar_above(plan.unit),
             hovertemplate="row %{y}, column %{x}: %{z:.1%}<extra></extra>" if large else hover, **few,
         )
     )  # fmt: skip
@@ -174,6 +174,12 @@ def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None
     if plan.labels:
         drawn.add_trace(_touched(len(names)))
     return _finished(drawn, plan.title, plan.alternative)
+
+
+def _bar_above(unit: str) -> dict[str, Any]:
+    """A colour bar that leaves the matrix its width, on narrow screens too."""
+    place = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "len": 1.0, "thickness": 10}
+    return {"title": {"text": unit, "side": "top", "font": {"size": 11}}, **place}
 
 
 def _touched(count: int) -> go.Scatter:
