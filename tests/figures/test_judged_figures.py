@@ -14,6 +14,7 @@ from vizlib.figures import interactive, static
 from vizlib.figures.detection import detection_plan, suppression_plan
 from vizlib.figures.judged import comparison_plan
 from vizlib.figures.residuals import MOST_POINTS, residual_plan
+from vizlib.figures.table import rows
 
 
 def scored(n=120):
@@ -117,3 +118,15 @@ def test_many_residuals_are_thinned_and_the_largest_stay():
 def test_a_slice_without_an_area_says_why_on_the_figure():
     result = slice_auc([0.1, 0.9, 0.3, 0.4], [0, 1, 1, 1], ["a", "a", "b", "b"])
     assert "no AUC: all 2 examples are positive" in interactive.figure(result).to_json()
+
+
+def test_tables_have_one_row_for_each_thing_that_was_judged():
+    found = {name: [list(row) for row in rows(result)] for name, (result, _) in results().items()}
+    assert found["classes"][0] == ["name", "average_precision", "at_first", "recall", "objects", "detections"]
+    assert [row[0] for row in found["classes"][1:]] == ["<b>", "$c$", "d_e", "nothing"]
+    assert [row[:2] for row in found["pair"]][1] == ["iou", pytest.approx(90 / 110)]
+    assert len(found["suppression"]) == 1 + 3
+    assert found["roc folds"][0] == ["x", "mean", "low", "high", "fold_0", "fold_1", "fold_2", "fold_3"]
+    assert len(found["regression"]) == 1 + 120
+    assert [row[0] for row in found["spread"]] == ["name", "hold-outs of 20%", "5 folds", "bootstrap"]
+    assert {"auc_a", "p"} <= {row[0] for row in found["areas"]}

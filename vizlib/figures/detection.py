@@ -147,7 +147,7 @@ def suppression_plan(result: Suppression) -> FramesPlan:
 def _suppressed(result: Suppression, box: int, colours: dict[int, str]) -> Frame:
     by, score = int(result.hidden_by[box]), result.scores[box]
     words = f"{score:.2f}" if by < 0 else f"{score:.2f}, IoU {result.overlap[box]:.2f} with {result.scores[by]:.2f}"
-    return Frame(_four(result.boxes[box]), words, colours[box if by < 0 else by], faint=by >= 0)
+    return Frame(_four(result.boxes[box]), words, colours[box if by < 0 else by], faint=by >= 0, at="inside")
 
 
 def _four(box: object) -> tuple[float, float, float, float]:
