@@ -82,4 +82,4 @@ def to_csv(table: Iterable[Row], comment: str) -> bytes:
     return text.getvalue().encode()
 
 
-from vizlib.figures import judged_table  # noqa: E402, F401  (registers tables)
+from vizlib.figures import curves_table, judged_table  # noqa: E402, F401  (registers tables)
