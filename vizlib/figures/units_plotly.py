@@ -185,6 +185,7 @@ def _sheet(sheet: Sheet) -> go.Figure:
             hovertemplate="%{text}<extra></extra>",
         )
     )
+    drawn.update_layout(hoverdistance=-1)  # the whole of a tile can be clicked, not its middle alone
     _axes(drawn, width, height, at=0)
     tall = min(round(WIDTH * height / width), 1400) + 60
     return _raster(_finished(drawn, sheet.title, sheet.alternative, tall), height / width, sheet.bar)
