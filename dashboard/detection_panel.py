@@ -54,17 +54,22 @@ def _file(key: str) -> Given | None:
         "truth": _("Ground truth: COCO's instances (JSON with images, annotations, categories)"),
         "found": _("Detections: COCO's results (JSON list with image_id, category_id, bbox, score)"),
     }
-    file = st.file_uploader(words[key], type="json", key=f"{FILES[key]} upload", max_upload_size=MEGABYTES)
-    if file is not None:
-        given: Given | None = st.session_state.get(FILES[key])
-        content = file.getvalue()
-        digest = hashlib.sha256(content).hexdigest()
-        if given is None or given.digest != digest:
-            st.session_state[FILES[key]] = Given(file.name, content, digest)
+    place = f"{FILES[key]} upload"
+    file = st.file_uploader(
+        words[key], type="json", key=place, on_change=_take, args=(key, place), max_upload_size=MEGABYTES
+    )
     kept: Given | None = st.session_state.get(FILES[key])
     if kept is not None and file is None:
         st.caption(_("{name} is still here.").format(name=escape(kept.name)))
     return kept
+
+
+def _take(key: str, place: str) -> None:
+    """Keep a file for this visit; when it is taken away again, what was there before stays."""
+    file = st.session_state[place]
+    if file is not None:
+        content = file.getvalue()
+        st.session_state[FILES[key]] = Given(file.name, content, hashlib.sha256(content).hexdigest())
 
 
 def _protocol() -> Protocol:

@@ -202,11 +202,15 @@ def test_folds_of_the_page_have_a_mean_and_a_band_and_follow_their_number(page, 
 def test_a_bundled_scene_tells_how_it_was_made():
     from dashboard.slices_panel import FACTS, scene_facts
     from vizlib.data.scenes import scene
+    from vizlib.data.streams import image_stream
 
     facts = scene_facts(np.array([5, 2]), lambda done, total: None)
     made = scene(2, split="heldout")
     assert set(facts) == set(FACTS)
     assert (facts["size"][1], facts["background"][1]) == (made.size, made.background)
+    np.testing.assert_array_equal(
+        np.asarray(image_stream("scenes:12").read(2)), made.image
+    )  # the picture that is scored
 
 
 def test_columns_of_a_table_that_are_no_scores_can_be_sliced(monkeypatch):

@@ -172,6 +172,8 @@ def _instances(
         score, area = np.array(score, np.float64), np.array(area, np.float64)
     except (TypeError, ValueError):
         raise OptionError(f"{NAME}: the score or area of {_a(kind)} is no number.") from None
+    if score.ndim != 1 or area.ndim != 1:
+        raise OptionError(f"{NAME}: the score or area of {_a(kind)} is no number.")
     if not (np.isfinite(box).all() and np.isfinite(score).all() and np.isfinite(area).all()):
         raise OptionError(f"{NAME}: a box, score or area of {_a(kind)} is NaN or infinite; remove it.")
     if (box[:, 2:] < 0).any():
