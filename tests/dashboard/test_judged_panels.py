@@ -208,9 +208,8 @@ def test_a_bundled_scene_tells_how_it_was_made():
     made = scene(2, split="heldout")
     assert set(facts) == set(FACTS)
     assert (facts["size"][1], facts["background"][1]) == (made.size, made.background)
-    np.testing.assert_array_equal(
-        np.asarray(image_stream("scenes:12").read(2)), made.image
-    )  # the picture that is scored
+    scored = np.asarray(image_stream("scenes:12").read(2))
+    np.testing.assert_array_equal(scored, made.image)
 
 
 def test_columns_of_a_table_that_are_no_scores_can_be_sliced(monkeypatch):
