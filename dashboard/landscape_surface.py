@@ -13,6 +13,7 @@ from dashboard.inside_card import inside_card
 from dashboard.landscape_controls import PLACE, asked, looked
 from dashboard.landscape_cost import predicted
 from dashboard.landscape_stored import show_stored_surface, stored_surface
+from dashboard.landscape_training import beside, one_scale, training
 from dashboard.layer_card import CLEAR, config
 from dashboard.over_sets import ask_set
 from dashboard.sidebar import POLL
@@ -38,7 +39,7 @@ def surface(here: Visit) -> ChosenSet | None:
     outcome = _outcome(here, chosen, options, question)
     if outcome is None:
         _button(here, chosen, options, question)
-    _picture(here, outcome)
+    _picture(here, chosen, outcome)
     return chosen
 
 
@@ -74,23 +75,27 @@ def _want(question: Any) -> None:
     st.session_state[WANTED] = question
 
 
-def _picture(here: Visit, outcome: Answer | Job | None) -> None:
+def _picture(here: Visit, chosen: ChosenSet, outcome: Answer | Job | None) -> None:
     last: tuple[Any, Answer] | None = st.session_state.get(LAST)
     if isinstance(outcome, Answer):
         st.session_state[LAST] = (here.model_name(), outcome)
-        _card(here, outcome)
+        _card(here, chosen, outcome)
     elif isinstance(outcome, Job):
         st.fragment(partial(_so_far, outcome), run_every=None if outcome.over else POLL)()
         under_way(here, outcome)
     elif last is not None and last[0] == here.model_name():
         st.caption(_("The picture is of earlier settings; Compute makes the one that is chosen now."))
-        _card(here, last[1])
+        _card(here, None, last[1])
 
 
-def _card(here: Visit, answer: Answer) -> None:
+def _card(here: Visit, chosen: ChosenSet | None, answer: Answer) -> None:
     result: Any = answer.result
     display = looked(result)
+    other = training(here, chosen, answer)
+    display |= one_scale(result, other, display["show"])
     inside_card(here, answer, PLACE, **display)
+    if other is not None:
+        beside(here, other, display, result)
     if display["view"] == "contour":
         _slices(result, display)
     with st.expander(_("How each kind of parameter moves")):

@@ -1,5 +1,7 @@
 """The page Loss landscape: a stored picture, one that is asked for, the trainings, and curvature."""
 
+import json
+
 import pytest
 
 
@@ -59,3 +61,15 @@ def test_curvature_is_measured_when_it_is_asked_for(page, settled):
     tab = settled(press(page, "Measure the curvature"))
     assert not tab.exception
     assert any("largest eigenvalue" in one.value for one in tab.markdown)
+
+
+def test_training_images_are_drawn_on_the_same_plane_and_scale(page, settled):
+    page.session_state["landscape/steps"] = 7
+    tab = settled(press(settled(page.run()), "Compute"))
+    tab.session_state["landscape/training"] = True
+    tab = settled(tab.run())
+    assert not tab.exception
+    assert "Over training images" in words(tab)
+    ends = [(trace["zmin"], trace["zmax"]) for one in charts(tab) for trace in json.loads(one.spec)["data"]
+            if trace["type"] == "contour"][:2]  # fmt: skip
+    assert ends[0] == ends[1]
