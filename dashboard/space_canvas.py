@@ -5,8 +5,10 @@ so that ten thousand points stay light.
 """
 
 import base64
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ import streamlit as st
 from dashboard.space_script import CSS, HTML, JS
 from dashboard.text import _
 
-KEY = "space map"
+KEY, SENT = "space map", "space sheet sent"
 _map = st.components.v2.component("vizlib_space", html=HTML, css=CSS, js=JS)
 
 
@@ -27,6 +29,11 @@ class Sheet:
     cell: int = 32
     columns: int = 1
     count: int = 0
+
+    @cached_property
+    def name(self) -> str:
+        """Tells it from other sheets; empty where there is none."""
+        return hashlib.sha256(self.source.encode()).hexdigest()[:16] if self.source else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +87,10 @@ class Drawing:
 
 def draw(drawing: Drawing, take: Callable[[dict[str, Any]], None], key: str = KEY) -> None:
     """Draw the map; ``take`` gets ``{"clicked": i}`` or ``{"selected": [...]}`` before the page is drawn again."""
-    _map(key=key, data=_data(drawing), on_told_change=lambda: _report(key, drawing.of, take))
+    sent = st.session_state.get(SENT) == drawing.sheet.name
+    st.session_state[SENT] = drawing.sheet.name
+    data = _data(drawing) | ({"sheet": ""} if sent else {})
+    _map(key=key, data=data, on_told_change=lambda: _report(key, drawing.of, take))
 
 
 def _data(drawing: Drawing) -> dict[str, Any]:
@@ -97,6 +107,7 @@ def _data(drawing: Drawing) -> dict[str, Any]:
         "entries": [{"label": label, "index": index} for label, index in painted.entries],
         "scale": painted.scale,
         "sheet": sheet.source,
+        "sheet_name": sheet.name,
         "cell": sheet.cell,
         "columns": sheet.columns,
         "pictured": sheet.count,
@@ -119,7 +130,9 @@ def packed(values: np.ndarray) -> str:
 
 def _report(key: str, of: str, take: Callable[[dict[str, Any]], None]) -> None:
     said = (st.session_state.get(key) or {}).get("told") or {}
-    if said.get("of") == of:
+    if "lost" in said:
+        st.session_state.pop(SENT, None)  # the browser has it no more: it is sent again
+    elif said.get("of") == of:
         take(said)
 
 

@@ -44,9 +44,11 @@ def layer_choice(here: Visit) -> str | None:
 
 def first_layer(layers: tuple[str, ...], default: str | None) -> str:
     """What the last layer reads, where that is a classifier by its name; else the model's default layer."""
-    if len(layers) > 1 and layers[-1] in LAST:
-        return layers[-2]
-    return default or layers[-1]
+    last = layers[-1]
+    before = [name for name in layers[:-1] if not last.startswith(f"{name}.")]
+    if before and last.partition(".")[0] in LAST:
+        return before[-1]
+    return default or last
 
 
 def _key(here: Visit) -> str:

@@ -50,6 +50,8 @@ const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeA
 const floats = (text) => new Float32Array(bytes(text).buffer);
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+const SHEETS = new Map();  // large, so each is sent once
+
 function shape(pen, kind, x, y, r) {
   pen.beginPath();
   if (kind === 1) pen.rect(x - r * .88, y - r * .88, r * 1.76, r * 1.76);
@@ -362,13 +364,17 @@ function mapper(root) {
       if (!fresh && me.now && me.now.length === to.length && !STILL) glide(to);
       else { me.now = me.target = to; me.box = bounds(to); }
     }
-    if (me.sheetText !== data.sheet) {
-      me.sheetText = data.sheet;
+    if (data.sheet) SHEETS.set(data.sheet_name, data.sheet);
+    if (SHEETS.size > 3) SHEETS.delete(SHEETS.keys().next().value);
+    const source = SHEETS.get(data.sheet_name);
+    if (data.sheet_name && !source) tell({ lost: data.sheet_name });
+    if (me.source !== source) {
+      me.source = source;
       me.sheet = null;
-      if (data.sheet) {
+      if (source) {
         const picture = new Image();
-        picture.onload = () => { if (me.sheetText === data.sheet) { me.sheet = picture; soon(); } };
-        picture.src = data.sheet;
+        picture.onload = () => { if (me.source === source) { me.sheet = picture; soon(); } };
+        picture.src = source;
       }
     }
     const narrow = Math.sqrt(Math.min(1, (canvas.clientWidth || 1000) / 1000));

@@ -129,7 +129,10 @@ def test_the_sentences_follow_the_numbers():
 
 def test_the_map_begins_with_what_the_classifier_reads():
     assert first_layer(("conv1", "layer4", "avgpool", "fc"), "layer4") == "avgpool"
-    assert first_layer(("features.0", "features.12", "classifier.1"), "features.12") == "features.12"
+    squeezenet = ("features", "features.12", "classifier", "classifier.1", "classifier.2", "classifier.3")
+    assert first_layer(squeezenet, "features") == "classifier.2"
+    assert first_layer(("encoder.ln", "heads", "heads.head"), None) == "encoder.ln"
+    assert first_layer(("stem", "stem.a", "body"), "stem") == "stem"
     assert main_layers(("conv1", "layer1", "layer1.0", "fc"), "layer1.0") == ["conv1", "layer1", "layer1.0", "fc"]
 
 
