@@ -49,6 +49,7 @@ bench: ## measure against peers
 gallery: setup ## compute the stored results that pages open on
 	@.venv/bin/python models/gallery/make.py
 	@.venv/bin/python models/gallery/make_inside.py
+	@.venv/bin/python models/gallery/make_evaluation.py
 	@.venv/bin/python models/gallery/make_landscape.py
 
 catalogue: ## write the template of everything the app says, and compile translations

@@ -27,7 +27,11 @@ ALL, MICRO = -1, -2
 MANY, FIRST = 10, 5  # above so many classes it is told whether the true one is among the first few
 MOST_LISTED = 1_000_000
 MOST_BANDED = 100_000  # examples for which resampling takes no longer than a person waits
-METHODS = {"logit": "DeLong, on the logit scale", "delong": "DeLong", "bootstrap": "bootstrap"}
+
+
+def methods() -> dict[str, str]:
+    """How the interval of an area is made."""
+    return {"logit": _("DeLong, on the logit scale"), "delong": _("DeLong"), "bootstrap": _("bootstrap")}
 
 
 def roc_words() -> Words:
@@ -196,7 +200,7 @@ class Look:
 
 
 def _look(examples: int) -> Look:
-    words = {name: _(said) for name, said in METHODS.items()}
+    words = methods()
     with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation-look"):
         method = st.selectbox(
             _("Interval"), list(words), key="evaluation interval", format_func=words.__getitem__,
@@ -248,7 +252,7 @@ def _definitions(roc: RocCurve, pr: PrCurve, method: str) -> None:
     if min(roc.positives, roc.negatives) > 1:
         low, high = roc.interval
         sentence = _("AUC {area}, 95 % interval {low} to {high} ({method}).")
-        facts = {"area": f"{roc.auc:.4f}", "low": f"{low:.4f}", "high": f"{high:.4f}", "method": _(METHODS[method])}
+        facts = {"area": f"{roc.auc:.4f}", "low": f"{low:.4f}", "high": f"{high:.4f}", "method": methods()[method]}
         st.markdown(sentence.format(**facts))
         if method == "bootstrap":
             low, high = pr.interval

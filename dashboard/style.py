@@ -34,8 +34,8 @@ _RULES = """
   [data-testid="stFileUploaderDropzoneInstructions"] *) { color: inherit !important; }
 [data-testid="stCode"] .token { color: light-dark(#3b474d, #c3cdd1) !important; }
 [data-testid="stCode"] .token:is(.string, .property, .keyword) { color: light-dark(#0b5c6e, #8fd3e2) !important; }
-.js-plotly-plot .plotly text:not(.heatmap-label *) { fill: light-dark(#4a555b, #b6c1c6) !important; fill-opacity: 1 !important;
-  opacity: 1 !important; }
+.js-plotly-plot .plotly text:not(.heatmap-label *) { fill: light-dark(#4a555b, #b6c1c6) !important;
+  fill-opacity: 1 !important; opacity: 1 !important; }
 .st-key-machine { background: light-dark(#f6f8f9, #0e1417); padding: .3rem 0 .8rem; }
 [data-testid="stMainBlockContainer"] { padding: 2.6rem 2.2rem 3rem; max-width: 1500px; }
 [data-testid="stSidebarHeader"] { height: 2.2rem; }

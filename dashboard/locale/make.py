@@ -12,6 +12,7 @@ from dashboard.controls import settings
 from dashboard.gallery import cards
 from dashboard.reading import TITLES, reading
 from dashboard.sidebar import SOURCES
+from vizlib.evaluation.areas import DEFINITIONS
 from vizlib.figures.style import name_of
 from vizlib.index import NAMES, TECHNIQUES
 
@@ -34,7 +35,7 @@ def template() -> Catalog:
 
 def declared() -> Iterator[str]:
     """Keys that no page writes out: they come from tables, signatures and docstrings."""
-    yield from (*TITLES.values(), *SOURCES.values(), *STATES)
+    yield from (*TITLES.values(), *SOURCES.values(), *STATES, *DEFINITIONS.values())
     for technique in TECHNIQUES:
         words = reading(technique)
         yield from (name_of(technique), NAMES[technique].line, words.shows, words.misleads)

@@ -251,3 +251,19 @@ def test_the_threshold_is_the_same_in_every_view(page):
     page.slider[0].set_value(0.25).run()
     tab = view(page, "balance")
     assert next(one for one in tab.slider if one.label.startswith("Threshold")).value == 0.25
+
+
+def test_stored_scores_are_what_the_model_says_and_of_these_weights_and_images():
+    from dashboard.evaluation_stored import stored
+    from dashboard.gallery import FOLDER
+    from vizlib.core.predict import predict
+    from vizlib.data.streams import image_stream
+    from vizlib.zoo.load import load_model
+
+    stream, folder = image_stream("digits:360"), FOLDER.parent / "digits-cnn"
+    found = stored("digits-cnn", folder, stream)
+    model = load_model("digits-cnn")
+    assert found.labels == model.labels
+    np.testing.assert_allclose(found.scores[:40], predict(model, [stream.read(n) for n in range(40)]), atol=1e-4)
+    assert stored("scenes-resnet", FOLDER.parent / "scenes-resnet", image_stream("scenes:400")) is not None
+    assert stored("digits-cnn", FOLDER.parent / "scenes-resnet", stream) is None
