@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 
+import asking
 import numpy as np
 import pytest
+import toys
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -28,12 +30,19 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("technique", list(vz.TECHNIQUES))
-def test_every_technique_writes_a_picture_with_its_recipe(technique, folder, capsys):
+@pytest.mark.parametrize("technique", asking.WITH_A_RECIPE)
+def test_every_technique_writes_a_picture_with_its_recipe(technique, folder, capsys, monkeypatch):
     required = {"layer": "conv2", "unit": "0", "k": "2"}
     needed = [option.name for option in options(vz.TECHNIQUES[technique]) if option.required]
     flags = [word for name in needed for word in (f"--{name}", required[name])]
-    assert main([technique, "--model", "digits-cnn", *flags, "-o", "map.png"]) == 0
+    quick = [word for name, value in asking.QUICK.get(technique, {}).items() for word in (f"--{name}", str(value))]
+    if technique in asking.WITH_ATTENTION:
+        monkeypatch.setenv("VIZLIB_MODELS", toys.tiny_vit_card(folder))
+        Image.new("RGB", (28, 28), "teal").save("photo.png")
+        flags += ["--model", "tiny-vit", "photo.png"]
+    else:
+        flags += ["--model", "digits-cnn", *(["digits:120"] if technique in asking.OVER_SETS else [])]
+    assert main([technique, *flags, *quick, "-o", "map.png"]) == 0
     recipe, digest = read_recipe(folder / "map.png")
     said = capsys.readouterr().out
     assert recipe.technique == technique

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from asking import QUICK, WITH_ATTENTION, WITH_OTHERS
 from toys import one_thread  # noqa: F401
 
 import vizlib as vz
@@ -25,29 +26,9 @@ ON_MODELS = [name for name in EVERY if next(iter(inspect.signature(vz.TECHNIQUES
 ATTRIBUTION = [name for name in ON_MODELS if vz.index.NAMES[name].family == "attribution"]
 OPTIONS = [(name, option) for name in EVERY for option in options(vz.TECHNIQUES[name])]
 NUMBERS = [(name, option) for name, option in OPTIONS if option.kind in ("int", "float")]
-WITH_OTHERS = ("loss_path", "trajectory")  # they take further weights, which a recipe cannot name
 ON_FEATURES = [name for name in EVERY if next(iter(inspect.signature(vz.TECHNIQUES[name]).parameters)) == "features"]
 REQUIRED = {"layer": "second", "unit": 0, "k": 2}
 HIGHEST = {"unit": 5, "row": 5, "column": 5}  # of this layer; the range of the option is of all layers
-SETTINGS = {  # quick ones, where defaults would be slow
-    "occlusion": {"window": 5, "stride": 3},
-    "depth_dive": {"steps": 2, "depth": 2},
-    "maximize_activation": {"steps": 3},
-    "invert_features": {"steps": 3},
-    "dream_toward": {"steps": 3},
-    "dream_ablation": {"steps": 1, "trials": 1},
-    "unit_card": {"steps": 3},
-    "tsne": {"iterations": 10, "perplexity": 5.0},
-    "umap": {"epochs": 10, "neighbors": 5},
-    "loss_landscape": {"steps": 3},
-    "loss_lines": {"steps": 3, "seeds": 2},
-    "loss_path": {"steps": 3},
-    "trajectory": {"steps": 3},
-    "hessian": {"iterations": 4, "probes": 2},
-}
-
-
-WITH_ATTENTION = [name for name in ON_MODELS if "attention" in name]  # they get a model that has some
 
 
 def ids(cases):
@@ -70,7 +51,7 @@ def explain(name, model, images=None, target=0, **given):
     data.setdefault(next(iter(parameters)), model)
     data = {key: value for key, value in data.items() if key in parameters}
     required = {option.name: REQUIRED[option.name] for option in options(technique) if option.required}
-    return technique(**{**data, **required, **SETTINGS.get(name, {}), **given})
+    return technique(**{**data, **required, **QUICK.get(name, {}), **given})
 
 
 def others(model):
@@ -327,7 +308,7 @@ def test_on_features_the_same_question_has_the_same_answer(name):
 def test_features_are_left_as_they_were(name):
     found = toys.features()
     required = {option.name: REQUIRED[option.name] for option in options(vz.TECHNIQUES[name]) if option.required}
-    vz.TECHNIQUES[name](found, **required, **SETTINGS.get(name, {}))
+    vz.TECHNIQUES[name](found, **required, **QUICK.get(name, {}))
     assert found.digest() == toys.features().digest()
 
 
@@ -384,7 +365,7 @@ def test_both_backends_draw_what_was_found_in_features(name, backend):
 def test_a_recipe_goes_from_the_images_through_the_features_to_the_same_result(name):
     model, images = vz.load_model("digits-cnn"), image_stream("digits:60")
     given = {option.name: REQUIRED[option.name] for option in options(vz.TECHNIQUES[name]) if option.required}
-    recipe = recipe_for(name, model, images, layer="conv2", **{**given, **SETTINGS.get(name, {})})
+    recipe = recipe_for(name, model, images, layer="conv2", **{**given, **QUICK.get(name, {})})
     again = vz.Recipe.from_json(recipe.to_json())
     assert again.digest() == recipe.digest()
     assert {"layer", "pool"} < set(again.options)
