@@ -75,7 +75,7 @@ def _contours(drawn: Figure, axes: Axes, plan: SurfacePlan, colours: str) -> Non
     heights = np.ma.masked_invalid(np.clip(plan.heights, plan.low, plan.high))
     levels = np.linspace(plan.low, plan.high, LEVELS + 1)
     shown = axes.contourf(plan.x, plan.y, heights, levels=levels, cmap=_named(colours))
-    axes.contour(plan.x, plan.y, heights, levels=levels, colors="white", linewidths=0.3, alpha=0.6)
+    axes.contour(plan.x, plan.y, heights, levels=levels, colors="white", linewidths=0.3, linestyles="solid", alpha=0.6)
     axes.set_xlabel(plan.x_label, fontsize=6)
     axes.set_ylabel(plan.y_label, fontsize=6)
     axes.tick_params(labelsize=6)
