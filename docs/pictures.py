@@ -21,13 +21,19 @@ from vizlib.figures.export import to_bytes
 HERE = Path(__file__).resolve().parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WIDTH = 1200
-MAPS = ".js-plotly-plot .heatmaplayer image"
+# What each pictured page waits for.
+PAGES = {
+    "explain": "document.querySelectorAll('.js-plotly-plot .heatmaplayer image').length >= 4",
+    "embedding": "document.body.innerText.includes('How much this map lies')",
+    "evaluation": "document.querySelectorAll('.js-plotly-plot').length >= 3",
+    "landscape": "document.querySelectorAll('.js-plotly-plot').length >= 1",
+}
 
 
 def main() -> None:
     """Write every picture."""
     shortcut()
-    explain_page()
+    pages()
 
 
 def shortcut() -> None:
@@ -52,8 +58,8 @@ def _row(model_name: str, name: str, image: Image.Image) -> Image.Image:
     return Image.open(io.BytesIO(to_bytes(result, "png", recipe=recipe, images=view, labels=model.labels)))
 
 
-def explain_page() -> None:
-    """The page *Explain* as the browser shows it."""
+def pages() -> None:
+    """Pages as the browser shows them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -61,7 +67,7 @@ def explain_page() -> None:
     server = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
-        _screenshot(f"http://127.0.0.1:{port}/explain")
+        _screenshots(f"http://127.0.0.1:{port}")
     finally:
         server.terminate()
         server.wait(20)
@@ -77,14 +83,16 @@ def _wait(port: int) -> None:
     raise TimeoutError("the app did not start")
 
 
-def _screenshot(address: str) -> None:
+def _screenshots(address: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(address)
-        page.wait_for_function(f"document.querySelectorAll('{MAPS}').length >= 4", timeout=120_000)
-        page.wait_for_timeout(1500)
-        _save(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), "explain.webp")
+        for name, shown in PAGES.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            page.goto(f"{address}/{name}")
+            page.wait_for_function(shown, timeout=120_000)
+            page.wait_for_timeout(3000)
+            _save(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), f"{name}.webp")
+            page.close()
         browser.close()
 
 

@@ -263,7 +263,8 @@ def patch_sheet(result: Patches, images: Sequence[np.ndarray] | None = None, col
     laid = lay_out(tiles, columns=in_a_row)
     texts = tuple(patch_text(result, rank) for rank in range(len(tiles)))
     high, wide = result.inside.shape[1:]
-    title = f"What excites unit {result.unit} of {result.layer} most: {len(np.unique(result.images))} of {result.searched} images"
+    found = len(np.unique(result.images))
+    title = f"What excites unit {result.unit} of {result.layer} most: {found} of {result.searched} images"
     title += f", field {high} × {wide}"
     lower = ", ".join(f"{level:.0%}" for level in levels[-2::-1])
     title += "" if len(levels) == 1 else f"; rows: the strongest, then where {lower} of the images answer less"
