@@ -86,4 +86,5 @@ def _course(axes: Axes, trace: np.ndarray, title: str) -> None:
     axes.set_title(title, fontsize=6, loc="left", wrap=True, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
 
+
 from vizlib.figures import dream_cards_matplotlib  # noqa: E402, F401  (register figures)
