@@ -41,7 +41,7 @@ def main() -> None:
     model, stream = vz.load_model(asked.model), image_stream(f"scenes:{asked.images}")
     images = batch_of(model, [stream.read(index) for index in range(len(stream))])
     labels = torch.from_numpy(stream.labels)
-    works = {
+    works: dict[str, Callable[[], object]] = {
         "pure forward": pure(model.module, images, asked.part),
         "vizlib": ours(model, images, labels, asked.part),
         "loss-landscapes": peer(model.module, images, labels, asked.part),

@@ -263,3 +263,12 @@ def test_measuring_makes_no_gradients():
     level = measure()
     assert 0 <= level.accuracy <= 1
     assert measure.batches == 2
+
+
+def test_a_model_that_writes_into_its_input_gets_a_copy_each_time():
+    images = toys.images()
+    measure = Measure(toys.in_place_first(), images, LABELS, 2)
+    kept = measure.images.clone()
+    levels = [measure() for _ in range(3)]
+    assert torch.equal(measure.images, kept)
+    assert levels[0] == levels[1] == levels[2]

@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from vizlib.core.errors import UnsupportedModel
 
 
-def output_of(model: nn.Module, images: Tensor) -> Any:
+def output_of(model: nn.Module, images: Tensor, *, spare: bool = False) -> Any:
     """What a private copy returns for the images.
 
-    The model sees a clone, so that one that begins with an in-place operation leaves ``images`` alone.
+    The model sees a clone, so that one that begins with an in-place operation leaves ``images`` alone; ``spare``
+    images may be written.
     """
     with _refusals(f"the model cannot take images of shape {list(images.shape)}"):
-        return model(images.clone())
+        return model(images if spare else images.clone())
 
 
 def gradient_of(explained: Tensor, x: Tensor, *, again: bool = False) -> Tensor | None:

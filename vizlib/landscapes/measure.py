@@ -45,6 +45,7 @@ class Measure:
         last = whole.ndim == 4 and is_fast_last(model)
         self.images = whole.contiguous(memory_format=torch.channels_last) if last else whole
         self.tick: Callable[[], None] = lambda: None
+        self._writes: bool | None = None
 
     @property
     def batches(self) -> int:
@@ -53,13 +54,23 @@ class Measure:
 
     def scores(self, start: int, stop: int) -> Tensor:
         """Class scores in float64."""
-        found = first_tensor(output_of(self.model, self.images[start:stop]))
+        found = first_tensor(self._output(self.images[start:stop]))
         if found is None or found.ndim != 2 or len(found) != len(self.labels[start:stop]) or found.shape[1] < 2:
             raise UnsupportedModel("the model must return scores [batch, class] of at least two classes.")
         if int(self.labels[start:stop].max()) >= found.shape[1]:
             wrong = int(self.labels[start:stop].max())
             raise OptionError(f"labels must be from 0 to {found.shape[1] - 1}; got {wrong}.")
         return found.double()
+
+    def _output(self, part: Tensor) -> Any:
+        """Once it is known that the model leaves its input alone, it sees the images themselves: copies take time."""
+        if self._writes is None:
+            spare = part.clone()
+            before = spare._version
+            found = output_of(self.model, spare, spare=True)
+            self._writes = spare._version != before
+            return found
+        return output_of(self.model, part, spare=not self._writes)
 
     @torch.no_grad()
     def __call__(self, first: int | None = None) -> Level:
