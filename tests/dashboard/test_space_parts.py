@@ -142,3 +142,19 @@ def test_right_is_known_where_labels_and_classes_have_the_same_names():
 
     assert Known(Space(), tuple("ABCDE")).right.tolist() == [True, True, True, True, False]
     assert Known(Space(), ("cat",) * 5).right is None
+
+
+def test_dogs_lie_next_to_dogs_where_squeezenet_reads_the_classes_and_not_in_pixels(real):
+    import vizlib as vz
+    from vizlib.data.streams import image_stream
+    from vizlib.space.neighbors import pixels
+
+    model, images = vz.load_model(real / "squeezenet"), image_stream(real / "photos")
+    dogs = [images.names.index(f"{name}.jpg") for name in ("beagle", "dog", "malamute", "samoyed", "standard_poodle")]
+    layer = first_layer(model.layers, model.default_layer)
+    seen = vz.nearest_neighbors(vz.features(model, images, layer=layer), dogs, k=3)
+    raw = vz.nearest_neighbors(pixels([images.read(row) for row in range(len(images))]), dogs, k=3)
+    also = {*dogs, images.names.index("pets.jpg")}
+    found = [sum(int(row) in also for row in near.indices.ravel()) for near in (seen, raw)]
+    assert found[0] >= 9
+    assert found[1] <= 4
