@@ -70,7 +70,7 @@ class Grid:
     def _unfinished(self) -> str:
         known, total = int((~np.isnan(self.losses)).sum()), self.losses.size
         words = f"Unfinished: {known} of {total} points"
-        return f"{words}, {len(self.rough)} of them roughly, from {FIRST_LOOK} images." if self.rough else f"{words}."
+        return f"{words}; {len(self.rough)} more roughly, from {FIRST_LOOK} images." if self.rough else f"{words}."
 
     def told(self, *, notes: tuple[str, ...] = (), **facts: Any) -> LossLandscape:
         """The landscape as far as it is known."""
