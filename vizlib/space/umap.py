@@ -20,6 +20,7 @@ from vizlib.space.stages import Aside, Stages, aside
 from vizlib.space.tsne import Metric
 
 EXACT_BY_ITSELF = 4096  # images below which umap-learn compares all pairs
+LARGE = 10_000  # images above which umap-learn makes fewer epochs
 ONE_AT_A_TIME = threading.Lock()  # numba's threads are not meant to be called from two threads at once
 WARM = threading.Event()
 
@@ -114,13 +115,13 @@ def _fitted(
     with ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         reporter(0, 1)  # may have been left while it waited
-        model = _model(options, known, Bar(given, options, reporter))
+        model = _model(options, known, Pause(given, options, reporter))
         model.fit(np.asarray(values, np.float32))
         WARM.set()
         return model
 
 
-def _model(options: dict[str, Any], known: tuple[Any, Any, Any], bar: Any) -> Any:
+def _model(options: dict[str, Any], known: tuple[Any, Any, Any], pause: "Pause | None") -> Any:
     return _compiled().UMAP(
         n_components=options["dimensions"],
         n_neighbors=options["neighbors"],
@@ -129,7 +130,7 @@ def _model(options: dict[str, Any], known: tuple[Any, Any, Any], bar: Any) -> An
         random_state=options["seed"],
         n_jobs=1,
         precomputed_knn=known,
-        tqdm_kwds={"file": bar, "disable": bar is None, "bar_format": "{n}/{total}", "mininterval": 0, "miniters": 1},
+        tqdm_kwds={"file": Silent(), "disable": pause is None, "mininterval": pause, "miniters": 1},
     )
 
 
@@ -147,27 +148,35 @@ def _compiled() -> Any:
     return umap
 
 
-class Bar:
-    """What umap-learn takes for a terminal: it has no callback, but draws a bar while it works."""
-
-    def __init__(self, given: Features, options: dict[str, Any], reporter: Aside) -> None:
-        self.given, self.options, self.reporter = given, options, reporter
-        self.ended = False
+class Silent:
+    """A terminal that shows nothing."""
 
     def write(self, text: str) -> None:
-        """Read how far the work is from the text of the bar."""
-        done, slash, total = text.strip().partition("/")
-        if self.ended or not slash:
-            return
-        try:
-            self.reporter(int(done), int(total))
-        except BaseException:
-            self.ended = True  # the bar writes once more when it is closed
-            raise
-        self._show()
+        """Nothing is written."""
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+
+class Pause(float):
+    """What umap-learn's bar takes for the seconds between two drawings.
+
+    umap-learn has no callback, but draws a bar, which asks after each epoch whether that time has passed. It is told
+    that it has not, and so takes none of its locks: one that is held when an epoch is cancelled would stay held.
+    """
+
+    def __new__(cls, *_: Any) -> "Pause":
+        return super().__new__(cls, 1e9)
+
+    def __init__(self, given: Features, options: dict[str, Any], reporter: Aside) -> None:
+        self.given, self.options, self.reporter = given, options, reporter
+        self.epoch, self.epochs = 0, options["epochs"] or (500 if len(given) <= LARGE else 200)
+
+    def __le__(self, passed: float) -> bool:
+        self.epoch += 1
+        self.reporter(min(self.epoch, self.epochs), self.epochs)
+        self._show()
+        return False
 
     def _show(self) -> None:
         frame = sys._getframe(1)
