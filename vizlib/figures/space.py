@@ -251,7 +251,7 @@ def bake(
         Move thumbnails to the nearest free place of a grid, so that none covers another.
     """
     low, high = points.min(0), points.max(0)
-    span = np.where(high > low, high - low, max(float((high - low).max()), 1.0))
+    span = np.maximum(high - low, float((high - low).max()) / 20 or 1.0)  # a line of points still has a height
     if snap:
         width = max(width, int(1.3 * size * np.sqrt(len(points) * span.max() / span.min())) + 2 * size)
     scale = (width - size) / span.max()
