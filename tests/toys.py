@@ -21,9 +21,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+ONE_AT_A_TIME = threading.Lock()
+
+
 def seeded(make: Callable[[], nn.Module], seed: int = 0) -> nn.Module:
-    """A model with weights drawn from a seed, without touching the global one."""
-    with torch.random.fork_rng():
+    """A model with weights drawn from a seed; the global one, which threads share, is as it was afterwards."""
+    with ONE_AT_A_TIME, torch.random.fork_rng():
         torch.manual_seed(seed)
         return make().double().eval()
 
