@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.evaluation_scores import Scored
+from dashboard.notice import draw_notices, notice
 from dashboard.pictures import THUMBNAIL, data_uri, square
 from dashboard.text import _, escape
 from dashboard.visit import Visit
@@ -124,7 +125,7 @@ def open_image(here: Visit, scored: Scored, row: int) -> None:
     image.save(content, "PNG")
     shot: Any = here.uploads.read(name, content.getvalue())
     if shot is None:
-        st.toast(_("The tray is full; remove some pictures first."), icon=":material/block:")
+        notice(_("The tray is full; remove some pictures first."), ":material/block:")
         return
     here.picture = shot.digest
     st.session_state[OPENED] = True
@@ -132,5 +133,6 @@ def open_image(here: Visit, scored: Scored, row: int) -> None:
 
 def go_when_opened() -> None:
     """To Explain, when an image was clicked."""
+    draw_notices()
     if st.session_state.pop(OPENED, False):
         st.switch_page("../pages/explain.py")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.engine import Answer, Sight
 from dashboard.look import draw_kept, look
+from dashboard.notice import draw_notices, notice
 from dashboard.reading import plain_title
 from dashboard.text import _, escape, sentence_case
 from vizlib.figures.style import name_of, panels
@@ -60,12 +61,13 @@ def pin_button(technique: str, answer: Answer, sight: Sight, *, large: bool) -> 
         on_click=unpin if here else _pin,
         args=() if here else (Pinned(answer, sight, look(technique, answer)), large),
     )
+    draw_notices()
 
 
 def _pin(kept: Pinned, large: bool) -> None:
     st.session_state[PINNED] = kept
     if not large:
-        st.toast(_("Pinned. Enlarge a method to see both side by side."), icon=":material/keep:")
+        notice(_("Pinned. Enlarge a method to see both side by side."), ":material/keep:")
 
 
 def common_reach(technique: str, answer: Answer | None) -> float | None:

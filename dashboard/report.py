@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.engine import Answer, Sight
+from dashboard.notice import draw_notices, notice
 from dashboard.reading import plain_title, reading
 from dashboard.text import _, escape
 
@@ -84,6 +85,7 @@ def keep_button(place: str, answer: Answer, shown: dict[str, Any], title: str, c
         on_click=_add,
         args=(answer, shown, title, caption),
     )
+    draw_notices()
 
 
 def report_link() -> None:
@@ -105,13 +107,13 @@ def _look(shown: dict[str, Any]) -> dict[str, Any]:
 
 def _add(answer: Answer, shown: dict[str, Any], title: str, caption: str) -> None:
     if len(kept()) >= MOST:
-        st.toast(_("The report is full; remove some figures first."), icon=":material/block:")
+        notice(_("The report is full; remove some figures first."), ":material/block:")
         return
     notes = getattr(answer.result, "notes", ())
     shows = caption or _(reading(answer.recipe.technique).shows)
     kept().append(Kept(answer, shown, title, " ".join([shows, *answer.result.banners(), *notes])))
     count = len(kept())
-    st.toast(_("Added. Figures in the report: {count}.").format(count=count), icon=":material/note_add:")
+    notice(_("Added. Figures in the report: {count}.").format(count=count), ":material/note_add:")
 
 
 def report() -> None:

@@ -163,3 +163,12 @@ def test_the_click_to_the_logit_on_a_small_card_answers_and_the_cards_are_equall
     click.click()
     expect(page.get_by_text("drop of the logit").first).to_be_visible()
     expect(click).to_have_count(0)
+
+
+def test_what_was_added_to_the_report_is_said_and_found_there(visitor):
+    page = visitor("/explain?method=grad_cam")
+    charts(page, 1)
+    page.get_by_role("button", name="Add to report").click()
+    expect(page.get_by_text("Added. Figures in the report: 1.")).to_be_visible()
+    page.get_by_role("link", name="Report (1)").click()
+    expect(page.get_by_text("1. Where the network sees boat")).to_be_visible()
