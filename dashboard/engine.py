@@ -14,7 +14,7 @@ import streamlit as st
 from PIL import Image
 from streamlit import runtime
 
-from dashboard.pictures import PICTURE, data_uri
+from dashboard.intake.pictures import PICTURE, data_uri
 from dashboard.store import Store
 from dashboard.text import _
 from dashboard.worker import Job, Progress, Worker
@@ -23,7 +23,7 @@ from vizlib.figures.style import name_of
 from vizlib.index import TECHNIQUES
 
 if TYPE_CHECKING:
-    from dashboard.own import Own
+    from dashboard.intake.own import Own
     from vizlib.core.recipe import Recipe
     from vizlib.zoo.model import Model
 

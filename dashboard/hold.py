@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.pin import differences, said
+from dashboard.explain.pin import differences, said
 from dashboard.text import _, escape, sentence_case
 
 Make = Callable[[Answer, dict[str, Any]], Any]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard.pictures import Shot
+from dashboard.intake.pictures import Shot
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from vizlib.data.streams import ImageStream, archive_stream, image_stream

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 from dashboard.engine import Answer, Engine
-from dashboard.pictures import Shot
+from dashboard.intake.pictures import Shot
 from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape
 from dashboard.visit import Visit

@@ -11,7 +11,7 @@ from dashboard.engine import Answer
 from dashboard.export import recipe_lines
 from dashboard.hold import Held, beside_held
 from dashboard.inside import under_way
-from dashboard.layer_card import CLEAR, config
+from dashboard.model.layer_card import CLEAR, config
 from dashboard.raster import frame
 from dashboard.reading import reading
 from dashboard.take_away import plain_name, take_away

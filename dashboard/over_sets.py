@@ -10,7 +10,7 @@ from dashboard.engine import Answer
 from dashboard.image_set import ChosenSet
 from dashboard.inside import ask_model
 from dashboard.inside_card import Click, inside_card
-from dashboard.layer_card import CLEAR, config
+from dashboard.model.layer_card import CLEAR, config
 from dashboard.sidebar import POLL
 from dashboard.text import _, escape
 from dashboard.visit import Visit

@@ -4,8 +4,8 @@ import html
 
 import streamlit as st
 
-from dashboard.door import HOME, door, said
 from dashboard.gallery import Stored, cards
+from dashboard.intake.door import HOME, door, said
 from dashboard.text import _, percent
 from dashboard.visit import Visit, models
 from vizlib.figures.style import name_of, tick_label

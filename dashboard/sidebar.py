@@ -5,9 +5,9 @@ import streamlit as st
 
 from dashboard.engine import Sight
 from dashboard.gallery import known
-from dashboard.own import LONGEST_NAME, MARK
+from dashboard.intake.own import LONGEST_NAME, MARK
+from dashboard.intake.tray import tray
 from dashboard.text import _, escape, percent, seconds
-from dashboard.tray import tray
 from dashboard.visit import Visit
 from dashboard.worker import Job
 from vizlib.zoo.cards import PRECISIONS

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import add_model, imagenet
 from dashboard.engine import begin_after_paint
+from dashboard.intake import add_model, imagenet
 from dashboard.sidebar import sidebar, status
 from dashboard.style import apply_style
 from dashboard.text import _
@@ -26,9 +26,11 @@ PAGES = {
         st.Page("../pages/depth_dive.py", title=_("Depth dive")),
         st.Page("../pages/attention.py", title=_("Attention")),
     ],
-    _("What belongs together"): [st.Page("../pages/embedding.py", title=_("Feature space"))],
-    _("How good is it?"): [st.Page("../pages/evaluation.py", title=_("Evaluation"))],
-    _("How it learned"): [st.Page("../pages/landscape.py", title=_("Loss landscape"))],
+    _("Over a data set"): [
+        st.Page("../pages/embeddings.py", title=_("Embeddings")),
+        st.Page("../pages/evaluation.py", title=_("Evaluation")),
+        st.Page("../pages/loss_landscape.py", title=_("Loss landscape")),
+    ],
     _("Learn and take away"): [st.Page("../pages/report.py", title=_("Report"))],
 }
 

@@ -16,8 +16,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.controls import APP_DEFAULTS, changes
 from dashboard.engine import Answer, Engine, ModelName, Question, Sight, engine
-from dashboard.own import Own, named
-from dashboard.pictures import Shot, Uploads, sample_shots
+from dashboard.intake.own import Own, named
+from dashboard.intake.pictures import Shot, Uploads, sample_shots
 from dashboard.store import Store
 from dashboard.worker import Job
 from vizlib.zoo.cards import PRECISIONS, Listed, Precision, list_models

@@ -24,9 +24,9 @@ WIDTH = 1200
 # What each pictured page waits for.
 PAGES = {
     "explain": "document.querySelectorAll('.js-plotly-plot .heatmaplayer image').length >= 4",
-    "embedding": "document.body.innerText.includes('How much this map lies')",
+    "embeddings": "document.body.innerText.includes('How much this map lies')",
     "evaluation": "document.querySelectorAll('.js-plotly-plot').length >= 3",
-    "landscape": "document.querySelectorAll('.js-plotly-plot').length >= 1",
+    "loss_landscape": "document.querySelectorAll('.js-plotly-plot').length >= 1",
 }
 
 

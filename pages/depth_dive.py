@@ -1,6 +1,6 @@
 """What does the network make of one pixel? From the first layer to the last."""
 
-from dashboard.dive import depth_dive
+from dashboard.network.dive import depth_dive
 from dashboard.visit import visit
 
 depth_dive(visit())

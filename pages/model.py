@@ -1,10 +1,10 @@
 """What is inside this model? Its facts, every layer, what the layers cost, how it learned and how fast it is."""
 
-from dashboard.layer_table import costs, layers
-from dashboard.learning import learning
-from dashboard.model_page import facts, opening
-from dashboard.side_by_side import beside
-from dashboard.speed import speed
+from dashboard.model.layer_table import costs, layers
+from dashboard.model.learning import learning
+from dashboard.model.page import facts, opening
+from dashboard.model.side_by_side import beside
+from dashboard.model.speed import speed
 from dashboard.visit import visit
 
 here = visit()

@@ -216,4 +216,6 @@ def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine():
 
 def test_no_module_beside_the_entry_script_hides_one_of_pythons_own():
     """Streamlit puts that folder on the path: ``dashboard/statistics.py`` would be ``statistics``."""
-    assert {file.stem for file in (REPOSITORY / "dashboard").glob("*.py")} & sys.stdlib_module_names == set()
+    beside = REPOSITORY / "dashboard"
+    modules = {file.stem for file in beside.glob("*.py")} | {file.parent.name for file in beside.glob("*/__init__.py")}
+    assert modules & sys.stdlib_module_names == set()

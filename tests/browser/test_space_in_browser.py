@@ -1,10 +1,10 @@
-"""The map of Feature space in a real browser: pointing shows the image, a box fills the gallery."""
+"""The map of Embeddings in a real browser: pointing shows the image, a box fills the gallery."""
 
 from playwright.sync_api import expect
 
 
 def test_pointing_shows_the_image_and_a_box_selects_images(visitor):
-    page = visitor("/embedding?model=digits-cnn")
+    page = visitor("/embeddings?model=digits-cnn")
     canvas = page.locator(".stage > canvas")
     expect(page.get_by_text("How much this map lies")).to_be_visible()
     canvas.scroll_into_view_if_needed()

@@ -10,9 +10,9 @@ from PIL import Image
 from safetensors.torch import save
 from torchvision import models as networks
 
-from dashboard.add_model import class_names, take
 from dashboard.engine import ModelName
-from dashboard.own import Brought, free_name, opened
+from dashboard.intake.add_model import class_names, take
+from dashboard.intake.own import Brought, free_name, opened
 from dashboard.visit import Visit
 from vizlib.zoo.architectures import digits_cnn, scenes_resnet
 

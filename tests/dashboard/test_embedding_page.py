@@ -1,4 +1,4 @@
-"""The page Feature space: a map with its quality, what a lasso holds, neighbours, layers, my pictures."""
+"""The page Embeddings: a map with its quality, what a lasso holds, neighbours, layers, my pictures."""
 
 import io
 import time
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dashboard import image_set
-from dashboard.space_map import CHOSEN, SELECTED
+from dashboard.space.map import CHOSEN, SELECTED
 
 
 def words(tab):
@@ -17,7 +17,7 @@ def words(tab):
 
 def shown(tab):
     """What the canvas got."""
-    from dashboard.space_script import JS  # the page draws with it
+    from dashboard.space.script import JS  # the page draws with it
 
     assert JS
     return tab.session_state["space last"]
@@ -31,9 +31,9 @@ def pick(tab, kind, label):
 def page(app, settled, monkeypatch, tmp_path):
     monkeypatch.setenv("VIZLIB_CACHE", str(tmp_path))
     monkeypatch.setattr(image_set, "DIGITS", "digits:60")
-    monkeypatch.setattr("dashboard.space_page.DIGITS", "digits:60")
+    monkeypatch.setattr("dashboard.space.page.DIGITS", "digits:60")
     tab = app()
-    tab.switch_page("../pages/embedding.py").run()
+    tab.switch_page("../pages/embeddings.py").run()
     return settled(tab)
 
 
@@ -119,7 +119,7 @@ def test_probes_say_how_well_the_layer_separates_the_classes(page, settled):
 
 
 def test_the_points_leave_as_csv_and_parquet_with_all_that_is_known(page):
-    from dashboard.space_take import named, recipe_of
+    from dashboard.space.take import named, recipe_of
     from vizlib.figures.space_table import to_csv, to_parquet
 
     known, map_ = shown(page)
@@ -136,7 +136,7 @@ def test_the_points_leave_as_csv_and_parquet_with_all_that_is_known(page):
 
 
 def test_its_recipe_makes_the_same_map_again(page):
-    from dashboard.space_take import recipe_of
+    from dashboard.space.take import recipe_of
     from vizlib.core.recipe import Recipe, run
 
     known, map_ = shown(page)

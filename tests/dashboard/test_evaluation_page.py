@@ -67,8 +67,8 @@ def test_the_cheapest_threshold_follows_the_costs(page):
 
 
 def test_a_count_shows_its_images_and_one_of_them_opens_on_explain(page):
-    from dashboard.evaluation_gallery import OPENED, open_image
-    from dashboard.evaluation_scores import matched, stored_scores
+    from dashboard.evaluation.gallery import OPENED, open_image
+    from dashboard.evaluation.scores import matched, stored_scores
     from dashboard.image_set import _of_stream
     from vizlib.data.streams import image_stream
 
@@ -95,7 +95,7 @@ def test_all_classes_stand_in_one_picture_with_three_means(page):
 
 
 def test_examples_of_a_count_are_sorted_by_how_sure_the_decision_is():
-    from dashboard.evaluation_threshold import in_cell
+    from dashboard.evaluation.threshold import in_cell
 
     values, truth = np.array([0.9, 0.1, 0.6, 0.4, 0.95, 0.2]), np.array([1, 1, 0, 0, 0, 1], bool)
     assert in_cell(values, truth, 0.5, "hits").tolist() == [0]
@@ -105,7 +105,7 @@ def test_examples_of_a_count_are_sorted_by_how_sure_the_decision_is():
 
 
 def test_classes_are_matched_by_name_whatever_their_capitals_marks_and_synonyms():
-    from dashboard.evaluation_scores import matches
+    from dashboard.evaluation.scores import matches
 
     known = ["T-shirt/top", "tiger cat", "great white shark, white shark", "cup"]
     assert matches(["cup", "White_Shark", "t shirt top", "owl"], known) == {0: 3, 1: 2, 2: 0}
@@ -116,7 +116,7 @@ def given(page):
     """The page with a table of a person's own."""
 
     def give(content, name="mine.csv"):
-        from dashboard.evaluation_upload import REFUSED, TABLE
+        from dashboard.evaluation.upload import REFUSED, TABLE
         from vizlib.evaluation.tables import read_table
 
         page.session_state[TABLE], page.session_state[REFUSED] = read_table(name, content), ""
@@ -164,7 +164,7 @@ def test_a_column_that_does_not_fit_is_said_in_one_sentence_and_another_one_is_c
 
 
 def test_a_broken_table_is_refused_and_what_was_there_stays(given, monkeypatch):
-    from dashboard import evaluation_upload
+    from dashboard.evaluation import upload as evaluation_upload
 
     held = {}
     monkeypatch.setattr(evaluation_upload.st, "session_state", held)
@@ -197,7 +197,7 @@ def test_a_cell_of_the_matrix_shows_its_images_by_click_by_choice_and_from_the_l
 def test_the_classification_report_is_scikit_learn_s():
     from sklearn import metrics
 
-    from dashboard.evaluation_confusion import report
+    from dashboard.evaluation.confusion import report
     from vizlib.evaluation.confusion import confusion
 
     generator = np.random.default_rng(0)
@@ -254,7 +254,7 @@ def test_the_threshold_is_the_same_in_every_view(page):
 
 
 def test_stored_scores_are_what_the_model_says_and_of_these_weights_and_images():
-    from dashboard.evaluation_stored import stored
+    from dashboard.evaluation.stored import stored
     from dashboard.gallery import FOLDER
     from vizlib.core.predict import predict
     from vizlib.data.streams import image_stream

@@ -97,7 +97,7 @@ def test_the_answer_has_the_recipe_that_the_library_writes_for_the_same_question
 
 
 def test_a_link_opens_model_image_class_and_method(app, settled):
-    from dashboard.pictures import sample_shots
+    from dashboard.intake.pictures import sample_shots
 
     name = sample_shots("digits-cnn")[3].name
     tab = settled(app(method="occlusion", image=name, model="digits-cnn", **{"class": "8"}))

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from dashboard.canvas import decoded, encoded
-from dashboard.hide import HIDE
-from dashboard.swing import coloured, points
+from dashboard.explain.canvas import decoded, encoded
+from dashboard.explain.hide import HIDE
+from dashboard.explain.swing import coloured, points
 
 SIZE = (32, 32)
 
@@ -128,7 +128,7 @@ def test_the_ends_of_a_scale_have_its_end_colours_and_warm_is_positive():
 
 
 def test_what_is_painted_is_in_the_address_and_a_link_hides_it_on_a_fresh_server(app, settled):
-    from dashboard.mask_link import to_word
+    from dashboard.explain.mask_link import to_word
 
     tab = settled(app(method=HIDE))
     assert "mask" not in tab.query_params
@@ -164,7 +164,7 @@ def test_a_step_back_in_the_browser_is_a_step_back_of_the_mask(app, settled):
 
 
 def test_a_mask_too_intricate_for_a_link_is_not_in_it_and_the_page_says_so(app, settled, monkeypatch):
-    monkeypatch.setattr("dashboard.mask_link.LONGEST", 8)
+    monkeypatch.setattr("dashboard.explain.mask_link.LONGEST", 8)
     tab = settled(paint(settled(app(method=HIDE)), half()))
     assert "mask" not in tab.query_params
     assert any("too intricate for a link" in caption.value for caption in tab.caption)
@@ -178,7 +178,7 @@ def test_the_comparison_can_be_downloaded_and_put_into_the_report(app, settled):
     from PIL import Image
     from pypdf import PdfReader
 
-    from dashboard.hide_files import facts_json, picture_png, table_csv
+    from dashboard.explain.hide_files import facts_json, picture_png, table_csv
     from dashboard.report import maker
 
     tab = settled(paint(settled(app(method=HIDE)), half()))

@@ -80,7 +80,7 @@ def test_home_has_six_cards_of_every_bundled_model_and_of_all_four_methods():
 
 
 def test_explain_opens_on_four_stored_maps_of_the_default_model_and_picture():
-    from dashboard.pictures import sample_shots
+    from dashboard.intake.pictures import sample_shots
     from dashboard.visit import FAVOURITE
 
     first = sample_shots(FAVOURITE)[0]
@@ -125,7 +125,7 @@ def test_other_weights_have_no_stored_results(monkeypatch):
 
 
 def test_a_link_names_model_picture_and_method_as_explain_reads_them():
-    from dashboard.pictures import sample_shots
+    from dashboard.intake.pictures import sample_shots
 
     for one in gallery.cards():
         address = urlsplit(one.link)

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torchvision import models as networks
 
-from dashboard import imagenet
+from dashboard.intake import imagenet
 from dashboard.worker import Cancelled
 from vizlib.zoo.torchvision import official_weights
 

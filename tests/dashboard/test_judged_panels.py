@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.detection_panel import Given, compared, made_up, parsed
-from dashboard.pixels_panel import paired
+from dashboard.evaluation.detection_panel import Given, compared, made_up, parsed
+from dashboard.evaluation.pixels_panel import paired
 from vizlib.evaluation.boxes import compare_boxes
 from vizlib.evaluation.detection import mean_average_precision
 
@@ -45,19 +45,19 @@ def drawn(page, *more):
 
 
 def overlap_page():
-    from dashboard.boxes_playground import boxes_playground
+    from dashboard.evaluation.boxes_playground import boxes_playground
 
     boxes_playground()
 
 
 def suppression_page():
-    from dashboard.boxes_playground import suppression_playground
+    from dashboard.evaluation.boxes_playground import suppression_playground
 
     suppression_playground()
 
 
 def numbers_page():
-    from dashboard.regression_panel import regression_panel
+    from dashboard.evaluation.regression_panel import regression_panel
 
     regression_panel()
 
@@ -200,7 +200,7 @@ def test_folds_of_the_page_have_a_mean_and_a_band_and_follow_their_number(page, 
 
 
 def test_a_bundled_scene_tells_how_it_was_made():
-    from dashboard.slices_panel import FACTS, scene_facts
+    from dashboard.evaluation.slices_panel import FACTS, scene_facts
     from vizlib.data.scenes import scene
     from vizlib.data.streams import image_stream
 
@@ -215,7 +215,7 @@ def test_a_bundled_scene_tells_how_it_was_made():
 def test_columns_of_a_table_that_are_no_scores_can_be_sliced(monkeypatch):
     import streamlit as st
 
-    from dashboard import slices_panel
+    from dashboard.evaluation import slices_panel
     from vizlib.evaluation.tables import read_table
 
     table = read_table("t.csv", b"score,label,light\n0.1,0,day\n0.9,1,night\n")
@@ -229,8 +229,8 @@ def test_columns_of_a_table_that_are_no_scores_can_be_sliced(monkeypatch):
 def versus_page(shift):
     import numpy as np
 
-    from dashboard.evaluation_scores import Scored
-    from dashboard.evaluation_versus import versus
+    from dashboard.evaluation.scores import Scored
+    from dashboard.evaluation.versus import versus
 
     generator = np.random.default_rng(0)
     truth, rows = np.arange(80) % 2, np.arange(80)

@@ -8,7 +8,7 @@ import pytest
 @pytest.fixture
 def page(app, settled):
     tab = app()
-    tab.switch_page("../pages/landscape.py").run()
+    tab.switch_page("../pages/loss_landscape.py").run()
     return settled(tab)
 
 

@@ -101,7 +101,7 @@ def test_a_pixel_tells_its_value_and_the_probability_with_its_window_hidden(app,
 
 
 def test_a_pixel_asks_for_no_new_map_and_is_asked_once(app, settled, engine, monkeypatch):
-    from dashboard import pixel
+    from dashboard.explain import pixel
     from vizlib.core import recipe
 
     tab = settled(app(method="grad_cam"))
@@ -118,7 +118,7 @@ def test_a_pixel_asks_for_no_new_map_and_is_asked_once(app, settled, engine, mon
 def test_every_pixel_of_a_small_map_and_a_grid_of_a_large_one_can_be_clicked():
     import plotly.graph_objects as go
 
-    from dashboard.pixel import PLACES, add_places
+    from dashboard.explain.pixel import PLACES, add_places
     from vizlib.core.results import Attribution
 
     for height, width in ((32, 28), (224, 96)):
@@ -133,7 +133,7 @@ def test_every_pixel_of_a_small_map_and_a_grid_of_a_large_one_can_be_clicked():
 
 
 def test_a_click_fills_the_fields_and_a_second_one_empties_them(monkeypatch):
-    from dashboard import pixel
+    from dashboard.explain import pixel
 
     state = {"chart": {"selection": {"points": [{"x": 7, "y": 3}]}}}
     monkeypatch.setattr(pixel.st, "session_state", state)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from dashboard.mask_link import LONGEST, from_word, rectangles, to_word
+from dashboard.explain.mask_link import LONGEST, from_word, rectangles, to_word
 
 SIZE = (32, 40)
 

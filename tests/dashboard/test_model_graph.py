@@ -12,9 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from dashboard import stored_layers
 from dashboard.gallery import FOLDER
-from dashboard.layer_graph import _choose, graph_html, graph_of_layers
+from dashboard.model import stored_layers
+from dashboard.model.layer_graph import _choose, graph_html, graph_of_layers
 from vizlib.inside.flow import layer_graph
 from vizlib.inside.graph import LayerGraph, folded, graph_of
 from vizlib.inside.plain import from_plain
@@ -69,7 +69,7 @@ def test_names_of_others_are_text_in_the_graph():
 
 
 def test_a_model_that_cannot_be_followed_gets_one_sentence(monkeypatch):
-    from dashboard import layer_graph as module
+    from dashboard.model import layer_graph as module
     from dashboard.worker import Job
 
     said = []
@@ -134,7 +134,7 @@ def test_undefined_numbers_are_a_dash_with_a_reason(page, settled):
 
 def test_a_table_without_gaps_gives_no_reasons():
     import vizlib as vz
-    from dashboard.layer_table import why_empty
+    from dashboard.model.layer_table import why_empty
 
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
     assert why_empty(vz.model_summary(net, input_size=16)) == []
@@ -144,7 +144,7 @@ def test_a_table_without_gaps_gives_no_reasons():
 
 def test_grad_cam_is_offered_where_there_are_positions():
     import vizlib as vz
-    from dashboard.layer_card import why_no_grad_cam
+    from dashboard.model.layer_card import why_no_grad_cam
 
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
     reasons = [why_no_grad_cam(row) for row in vz.model_summary(net, input_size=16)]

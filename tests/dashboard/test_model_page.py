@@ -86,7 +86,7 @@ def test_a_cancelled_table_can_be_asked_for_again(page, engine, settled):
 
 
 def test_numbers_of_the_table_sort_as_numbers_and_agree_with_the_library(summary):
-    from dashboard.layer_table import columns_of
+    from dashboard.model.layer_table import columns_of
 
     columns = columns_of(summary)
     assert columns["parameters"] == summary.parameters.tolist()
@@ -97,7 +97,7 @@ def test_numbers_of_the_table_sort_as_numbers_and_agree_with_the_library(summary
 
 
 def test_the_csv_holds_every_layer_with_plain_numbers(summary):
-    from dashboard.layer_table import table_csv
+    from dashboard.model.layer_table import table_csv
 
     rows = list(csv.DictReader(io.StringIO(table_csv(summary).decode())))
     assert [row["layer"] for row in rows] == list(summary.names)
@@ -107,7 +107,7 @@ def test_the_csv_holds_every_layer_with_plain_numbers(summary):
 
 
 def test_a_block_of_layers_opens_at_its_last_layer_that_multiplies(summary):
-    from dashboard.layer_table import start_row
+    from dashboard.model.layer_table import start_row
 
     assert summary.names[start_row(summary, "conv2")] == "conv2"
     chosen = summary.row(start_row(summary, "no such layer"))
@@ -149,14 +149,14 @@ def test_two_models_stand_side_by_side(page, settled, models, monkeypatch):
 
 
 def test_names_of_others_are_text():
-    from dashboard.model_page import facts_html
+    from dashboard.model.page import facts_html
 
     assert "<img" not in facts_html([{"Model": '<img src=x onerror="x">', "<b>": "x"}])
     assert "<b>" not in facts_html([{"<b>": "x"}])
 
 
 def test_a_card_in_words_says_what_the_code_does(models):
-    from dashboard.model_page import card_facts
+    from dashboard.model.page import card_facts
     from vizlib.zoo.cards import read_card
 
     card = dataclasses.replace(
@@ -172,7 +172,7 @@ def test_a_card_in_words_says_what_the_code_does(models):
 
 
 def test_a_history_is_read_as_it_was_written():
-    from dashboard.history import history_csv, read_history
+    from dashboard.model.history import history_csv, read_history
 
     history = read_history(OWN)
     assert history.values["train_loss"].tolist() == [2.3, 1.0]
@@ -190,13 +190,13 @@ def test_a_history_is_read_as_it_was_written():
     ],
 )  # fmt: skip
 def test_other_names_of_columns_are_understood_by_their_words(head, column):
-    from dashboard.history import column_of
+    from dashboard.model.history import column_of
 
     assert column_of(head) == column
 
 
 def test_per_cent_semicolons_and_gaps_are_understood():
-    from dashboard.history import read_history
+    from dashboard.model.history import read_history
 
     values = read_history(b"\xef\xbb\xbfstep;acc;val_loss\n10;55 %;nan\n20;90;1.5\n").values
     assert values["epoch"].tolist() == [10, 20]
@@ -213,7 +213,7 @@ def test_per_cent_semicolons_and_gaps_are_understood():
     ],
 )  # fmt: skip
 def test_a_bad_table_is_refused_in_one_sentence(content):
-    from dashboard.history import read_history
+    from dashboard.model.history import read_history
 
     with pytest.raises(ValueError) as refusal:  # noqa: PT011
         read_history(content)
@@ -223,7 +223,7 @@ def test_a_bad_table_is_refused_in_one_sentence(content):
 
 @pytest.mark.parametrize(("factor", "word"), [(1.0, "about what"), (1.5, "worse"), (0.5, "already better")])
 def test_the_first_loss_is_judged_against_guessing(factor, word):
-    from dashboard.history import first_loss_sentence
+    from dashboard.model.history import first_loss_sentence
 
     sentence = first_loss_sentence(factor * math.log(12), 12)
     assert "ln 12 = 2.48" in sentence
@@ -245,7 +245,7 @@ class Slow(torch.nn.Module):
 
 def test_the_measured_pace_is_that_of_the_network(models):
     import vizlib as vz
-    from dashboard.speed import measure
+    from dashboard.model.speed import measure
 
     reports = []
     model = dataclasses.replace(vz.load_model(models), module=Slow().eval())
@@ -258,13 +258,13 @@ def test_the_measured_pace_is_that_of_the_network(models):
 
 
 def test_a_batch_that_would_take_long_is_halved():
-    from dashboard.speed import _fitting
+    from dashboard.model.speed import _fitting
 
     assert [_fitting(32, milliseconds) for milliseconds in (1, 100, 500, 5000)] == [32, 16, 4, 1]
 
 
 def test_the_button_measures_in_the_worker_and_the_numbers_stay(page, settled, monkeypatch):
-    from dashboard import speed
+    from dashboard.model import speed
 
     monkeypatch.setattr(
         speed, "measure", lambda model, tick: speed.Speed((speed.Pace(1, 5.0, (4.0, 6.0), 9),), "cpu", 2, (8, 8))

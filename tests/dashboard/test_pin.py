@@ -58,7 +58,7 @@ def test_a_shared_scale_ends_at_the_larger_of_the_two(app, settled):
 
 
 def test_the_pin_survives_another_page_another_picture_and_another_class(app, settled):
-    from dashboard.pictures import sample_shots
+    from dashboard.intake.pictures import sample_shots
 
     tab = settled(app(method="grad_cam"))
     press(tab, "Pin")
@@ -87,7 +87,7 @@ def test_maps_of_different_units_keep_their_own_scales_and_it_is_said(app, settl
 
 
 def test_differences_name_what_changed_and_nothing_else(app, settled):
-    from dashboard.pin import differences
+    from dashboard.explain.pin import differences
 
     recipe = settled(app(method="grad_cam")).session_state["visit"].ask("grad_cam").recipe
     assert list(differences(recipe, replace(recipe, seed=1, versions={}), "a", "a")) == []

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import vizlib as vz
-from dashboard.side_by_side import Known, measures, ratio, with_ratios
-from dashboard.speed import Pace, Speed
+from dashboard.model.side_by_side import Known, measures, ratio, with_ratios
+from dashboard.model.speed import Pace, Speed
 from vizlib.inside.flow import layer_graph
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -51,7 +51,7 @@ def test_the_measured_speed_of_a_model_is_among_its_facts(tab):
 
 
 def test_each_of_two_models_has_its_own_button_for_its_speed(tab, settled, monkeypatch):
-    from dashboard import speed
+    from dashboard.model import speed
 
     asked = []
     monkeypatch.setattr(

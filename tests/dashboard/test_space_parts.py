@@ -1,16 +1,16 @@
-"""Parts of the page Feature space that need no page: grid, colours, small pictures, and what the canvas gets."""
+"""Parts of the page Embeddings that need no page: grid, colours, small pictures, and what the canvas gets."""
 
 import numpy as np
 from PIL import Image
 
-from dashboard.space_canvas import Drawing, _data
-from dashboard.space_colours import by_class, by_error, by_number
-from dashboard.space_grid import snapped
-from dashboard.space_landing import Landed
-from dashboard.space_layers import first_layer, main_layers
-from dashboard.space_names import Known
-from dashboard.space_pictures import Watcher, face, part_of, sheet_of
-from dashboard.space_words import sentences
+from dashboard.space.canvas import Drawing, _data
+from dashboard.space.colours import by_class, by_error, by_number
+from dashboard.space.grid import snapped
+from dashboard.space.landing import Landed
+from dashboard.space.layers import first_layer, main_layers
+from dashboard.space.names import Known
+from dashboard.space.pictures import Watcher, face, part_of, sheet_of
+from dashboard.space.words import sentences
 from vizlib.data.streams import ImageStream
 from vizlib.space.results import Quality
 

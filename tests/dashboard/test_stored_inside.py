@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.gallery import FOLDER
-from dashboard.stored_inside import stored_inside
+from dashboard.network.stored_inside import stored_inside
 from vizlib.core.metadata import KEY
 from vizlib.zoo.cards import read_card
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import door, other_doors, pictures
-from dashboard.other_doors import Sent, pasted
-from dashboard.pictures import Uploads
+from dashboard.intake import door, other_doors, pictures
+from dashboard.intake.other_doors import Sent, pasted
+from dashboard.intake.pictures import Uploads
 
 ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "streamlit_app.py"
 

@@ -110,7 +110,7 @@ def test_a_layer_without_kernels_shows_those_of_the_last_one_before_it():
 
     from torch import nn
 
-    from dashboard.units import _kernel_layer
+    from dashboard.network.units import _kernel_layer
 
     module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Linear(2, 2))
     models = SimpleNamespace(get=lambda name: SimpleNamespace(module=module))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboard.weight_panel import RUNS, _compared
+from dashboard.network.weight_panel import RUNS, _compared
 from vizlib.zoo.load import load_model
 
 

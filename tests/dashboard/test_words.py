@@ -74,7 +74,7 @@ def test_labels_are_sentence_case():
 
 def test_every_sentence_of_the_app_goes_through_translation():
     plain = []
-    for path in [*(REPOSITORY / "dashboard").glob("*.py"), *(REPOSITORY / "pages").glob("*.py")]:
+    for path in [*(REPOSITORY / "dashboard").rglob("*.py"), *(REPOSITORY / "pages").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue

@@ -1,0 +1,1 @@
+"""The page Evaluation: curves, thresholds, confusion, calibration, detection, and the images behind."""

@@ -1,0 +1,95 @@
+"""The card of a result about many examples: title, figure, how to read it, and its files."""
+
+import dataclasses
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from dashboard.export import plain_downloads
+from dashboard.model.layer_card import CLEAR, config
+from dashboard.store import Store, array_bytes
+from dashboard.text import _, escape
+
+KEPT, LIMIT = "evaluation kept", 1 << 30
+Value = TypeVar("Value")
+Click = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said below a figure: how to read it, and how it can mislead."""
+
+    shows: str
+    misleads: str
+
+
+def card(
+    place: str, result: Any, stem: str, words: Words, *, click: Click | None = None, height: int | None = None,
+    **display: Any,
+) -> None:  # fmt: skip
+    """Draw a result.
+
+    Parameters
+    ----------
+    place : str
+        Tells the card from others on the page.
+    result : Result
+    stem : str
+        What its files are called.
+    words : Words
+    click : callable, optional
+        Gets the ``customdata`` of what was clicked.
+    height : int, optional
+        In pixels, where it is not that of the figure.
+    **display
+        Keywords of the figure functions; they change no number.
+    """
+    draw(place, result, click=click, height=height, **display)
+    st.caption(f"**{_('How to read this.')}** {words.shows} **{_('How it can mislead.')}** {words.misleads}")
+    with st.container(horizontal=True, key=f"take-away-{place}"):
+        plain_downloads(result, stem, place, **display)
+
+
+def draw(place: str, result: Any, *, click: Click | None = None, height: int | None = None, **display: Any) -> None:
+    """The figure alone, below its title."""
+    from vizlib.figures.interactive import figure
+
+    drawn = figure(result, **display)
+    st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
+    drawn.update_layout(title=None, margin_t=48, paper_bgcolor=CLEAR)
+    if height is not None:
+        drawn.update_layout(height=height, margin_t=12)
+    extra: dict[str, Any] = {}
+    if click is not None:
+        drawn.update_layout(clickmode="event+select", dragmode=False)
+        extra = {"on_select": lambda: _clicked(f"chart {place}", click), "selection_mode": "points"}
+    st.plotly_chart(drawn, key=f"chart {place}", config=config(), alt=drawn.layout.meta["alternative"], **extra)
+
+
+def _clicked(key: str, click: Click) -> None:
+    points = st.session_state[key].selection.points
+    if points:
+        said = points[0].get("customdata")
+        click(said[0] if isinstance(said, list) else said)
+
+
+def kept(key: tuple[Any, ...], make: Callable[[], Value]) -> Value:
+    """What was computed for this key in this visit; made now when it is not there."""
+    store: Store[Any] = st.session_state.setdefault(KEPT, Store(LIMIT, _weight))
+    found = store.get(key)
+    if found is None:
+        found = make()
+        store.put(key, found)
+    value: Value = found
+    return value
+
+
+def _weight(value: Any) -> int:
+    """Bytes of the arrays in a result, or in a tuple."""
+    if dataclasses.is_dataclass(value):
+        return array_bytes(value)
+    return sum(part.nbytes for part in value if isinstance(part, np.ndarray))

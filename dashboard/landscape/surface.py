@@ -1,0 +1,135 @@
+"""On the page Loss landscape: the loss around the chosen model's weights."""
+
+import html
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard.engine import Answer
+from dashboard.image_set import ChosenSet, image_set_choice
+from dashboard.inside import under_way
+from dashboard.inside_card import inside_card
+from dashboard.landscape.controls import PLACE, asked, looked
+from dashboard.landscape.cost import predicted
+from dashboard.landscape.stored import show_stored_surface, stored_surface
+from dashboard.landscape.training import beside, one_scale, training
+from dashboard.model.layer_card import CLEAR, config
+from dashboard.over_sets import ask_set
+from dashboard.sidebar import POLL
+from dashboard.text import _, escape
+from dashboard.visit import Visit
+from dashboard.worker import Job
+
+WANTED, LAST = f"{PLACE}/wanted", f"{PLACE}/last"
+
+
+def surface(here: Visit) -> ChosenSet | None:
+    """The question, its cost, and the picture; returns the chosen images."""
+    if not _loaded(here):
+        return None
+    chosen = image_set_choice(here, labelled=True)
+    options = asked()
+    if chosen is None:
+        return None
+    if chosen.labels is None:
+        st.info(_("The loss needs labels: put the pictures of the archive into one folder a class."))
+        return None
+    question = (here.model_name(), getattr(chosen.pictures, "digest", ""), tuple(options.items()))
+    outcome = _outcome(here, chosen, options, question)
+    if outcome is None:
+        _button(here, chosen, options, question)
+    _picture(here, chosen, outcome)
+    return chosen
+
+
+def _loaded(here: Visit) -> bool:
+    """Whether the model is there; until then a stored picture, and how far it is."""
+    label = _("Loading {model}").format(model=here.listed().name)
+    wanted = here.model_name()
+    if here.engine.models.get(wanted) is not None and here.engine.ready.is_set():
+        return True
+    show_stored_surface(here)
+    job = here.engine.with_model(here.owner, f"{PLACE}/load", wanted, label, wanted, lambda model, tick: True)
+    under_way(here, job)
+    return False
+
+
+def _outcome(here: Visit, chosen: ChosenSet, options: dict[str, Any], question: Any) -> Answer | Job | None:
+    """The answer or the job of this question; None while nobody asked it."""
+    if st.session_state.get(WANTED) == question:
+        return ask_set(here, PLACE, "loss_landscape", chosen, **options)
+    return stored_surface(here, chosen, options)
+
+
+def _button(here: Visit, chosen: ChosenSet, options: dict[str, Any], question: Any) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            _("Compute"), key=f"{PLACE} compute", type="primary", icon=":material/landscape:",
+            on_click=partial(_want, question),
+        )  # fmt: skip
+        predicted(here, chosen, options)
+
+
+def _want(question: Any) -> None:
+    st.session_state[WANTED] = question
+
+
+def _picture(here: Visit, chosen: ChosenSet, outcome: Answer | Job | None) -> None:
+    last: tuple[Any, Answer] | None = st.session_state.get(LAST)
+    if isinstance(outcome, Answer):
+        st.session_state[LAST] = (here.model_name(), outcome)
+        _card(here, chosen, outcome)
+    elif isinstance(outcome, Job):
+        st.fragment(partial(_so_far, outcome), run_every=None if outcome.over else POLL)()
+        under_way(here, outcome)
+    elif last is not None and last[0] == here.model_name():
+        st.caption(_("The picture is of earlier settings; Compute makes the one that is chosen now."))
+        _card(here, None, last[1])
+
+
+def _card(here: Visit, chosen: ChosenSet | None, answer: Answer) -> None:
+    result: Any = answer.result
+    display = looked(result)
+    other = training(here, chosen, answer)
+    display |= one_scale(result, other, display["show"])
+    inside_card(here, answer, PLACE, **display)
+    if other is not None:
+        beside(here, other, display, result)
+    if display["view"] == "contour":
+        _slices(result, display)
+    with st.expander(_("How each kind of parameter moves")):
+        _rules(result)
+
+
+def _slices(result: Any, display: dict[str, Any]) -> None:
+    """The two lines through the chosen node."""
+    from vizlib.figures.interactive import figure
+
+    drawn = figure(result, **{**display, "view": "slices"})
+    drawn.update_layout(paper_bgcolor=CLEAR, title=None, margin_t=30)
+    st.plotly_chart(drawn, key=f"chart {PLACE} slices", config=config(), alt=drawn.layout.meta["alternative"])
+
+
+def _rules(result: Any) -> None:
+    names = (_("Kind"), _("Rule"), _("Tensors"), _("Numbers"))
+    rows = [dict(zip(names, (_(kind), _(rule), *counts), strict=True)) for kind, rule, *counts in result.rules]
+    st.dataframe(rows, hide_index=True, width="content", key=f"{PLACE} rules")
+
+
+def _so_far(job: Job) -> None:
+    """What is known while the job runs; it stays when the job is cancelled."""
+    known: Any = job.partial
+    if known is None:
+        return
+    from vizlib.figures.interactive import figure
+
+    display = {name: st.session_state.get(f"{PLACE}/{name}", value) for name, value in LOOK.items()}
+    drawn = figure(known, **display)
+    st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
+    drawn.update_layout(title=None, margin_t=12, paper_bgcolor=CLEAR)
+    st.plotly_chart(drawn, key=f"chart {PLACE} so far", config=config(), alt=drawn.layout.meta["alternative"])
+    st.caption(escape(" ".join(known.notes)))
+
+
+LOOK = {"view": "contour", "show": "loss", "log": True, "azimuth": -60, "elevation": 35}

@@ -1,6 +1,0 @@
-"""What does the loss look like around these weights? Landscapes, trainings on one plane, sharpness."""
-
-from dashboard.landscape_page import landscape
-from dashboard.visit import visit
-
-landscape(visit())
