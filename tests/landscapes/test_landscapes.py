@@ -200,12 +200,35 @@ def test_the_first_look_is_rough_and_replaced(monkeypatch):
     watching, images = Watching(), toys.images(130)
     labels = torch.arange(130) % 5
     found = vz.loss_landscape(toys.small(), images, labels, steps=5, progress=watching)
-    rough = watching.seen[24]
+    assert watching.seen[0].known == 9
+    rough = watching.seen[16]
     assert rough.known == 25
     assert "from 32 images" in rough.notes[0]
-    few = vz.loss_landscape(toys.small(), images[:32], labels[:32], steps=5)
+    which = np.linspace(0, 129, 32).round().astype(int)
+    few = vz.loss_landscape(toys.small(), images[which], labels[which], steps=5)
     np.testing.assert_allclose(rough.losses, few.losses, rtol=1e-12)
     assert not np.allclose(found.losses, few.losses, rtol=1e-3)
+
+
+def test_the_first_look_reads_a_few_images_of_a_set_only():
+    read, seen = [], []
+
+    class Source:
+        def __len__(self):
+            return 130
+
+        def tensor(self, index):
+            read.append(index)
+            return toys.images(1)[0]
+
+    class First(Watching):
+        def show(self, make) -> None:
+            seen.append((len(read), make().known))
+
+    labels = torch.arange(130) % 5
+    vz.loss_landscape(toys.small(), Source(), labels, steps=3, progress=First())
+    assert seen[0] == (33, 9)  # the first image tells the shape
+    assert len(read) == 33 + 130
 
 
 def test_a_path_begins_and_ends_with_the_models_own_losses_and_interpolates_running_statistics():

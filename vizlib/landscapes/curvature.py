@@ -35,7 +35,7 @@ class Curvature:
         """H times a vector of all weights in a row."""
         self.weights.move(self.weights.start, (), ())
         parts = unflat(vector, self.weights.start, self.names)
-        total, count = torch.zeros_like(vector), len(self.measure.images)
+        total, count = torch.zeros_like(vector), self.measure.count
         with self._wanted() as own:
             for start in range(0, count, self.measure.batch_size):
                 stop = min(start + self.measure.batch_size, count)

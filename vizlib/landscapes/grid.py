@@ -8,13 +8,13 @@ import numpy as np
 from torch import Tensor
 
 from vizlib.core.heartbeat import Heartbeat
-from vizlib.landscapes.measure import Level, Measure
+from vizlib.landscapes.measure import FEW, Level, Measure
 from vizlib.landscapes.order import Point, coarse_to_fine
 from vizlib.landscapes.results import LossLandscape
 from vizlib.landscapes.weights import OwnWeights
 
-FIRST_LOOK = 32  # images
 LOOKED_AT = 2  # levels of the first look
+DRAWABLE = 9  # nodes: fewer make no picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,37 +40,44 @@ class Grid:
         self.losses, self.accuracy = np.full(shape, np.nan), np.full(shape, np.nan)
         self.rough: dict[Point, Level] = {}
 
+    def first_look(self, facts: dict[str, Any]) -> None:
+        """A few images at a few nodes, when somebody watches and the real thing takes longer."""
+        if not hasattr(self.progress.progress, "show") or self.measure.count < 4 * FEW:
+            return
+        for node in (node for level in coarse_to_fine(len(self.plane.axis))[:LOOKED_AT] for node in level):
+            self._go(node)
+            self.rough[node] = self.measure.rough()
+            self.progress.beat()
+            if len(self.rough) >= DRAWABLE:
+                self.progress.show(lambda: self._roughly(facts))
+
+    def _roughly(self, facts: dict[str, Any]) -> LossLandscape:
+        """What a few images tell; the middle was looked at first."""
+        center = next(iter(self.rough.values())).loss
+        return self.told(**facts, model_loss=center, center_loss=center, notes=self._so_far())
+
     def fill(self, facts: dict[str, Any]) -> None:
         """Measure every node; show on the way what is known."""
-        levels = coarse_to_fine(len(self.plane.axis))
-        self._first_look([node for level in levels[:LOOKED_AT] for node in level], facts)
-        for node in (node for level in levels for node in level):
-            self._put(node, self._at(node))
+        for node in (node for level in coarse_to_fine(len(self.plane.axis)) for node in level):
+            self._go(node)
+            self._put(node, self.measure())
             self.rough.pop(node, None)
-            self.progress.show(lambda: self.told(**facts, notes=(self._unfinished(),)))
+            self.progress.show(lambda: self.told(**facts, notes=self._so_far()))
 
-    def _first_look(self, nodes: list[Point], facts: dict[str, Any]) -> None:
-        """A few images at a few nodes, when somebody watches and the real thing takes longer."""
-        if not hasattr(self.progress.progress, "show") or len(self.measure.images) < 4 * FIRST_LOOK:
-            return
-        for node in nodes:
-            self.rough[node] = self._at(node, FIRST_LOOK)
-            self.progress.show(lambda: self.told(**facts, notes=(self._unfinished(),)))
-
-    def _at(self, node: Point, first: int | None = None) -> Level:
+    def _go(self, node: Point) -> None:
         row, column = node
         steps = (float(self.plane.axis[column]), float(self.plane.rows[row]))
         self.weights.move(self.plane.origin, steps, (self.plane.first, self.plane.second))
-        return self.measure(first)
 
     def _put(self, node: Point, level: Level) -> None:
         self.losses[node] = level.loss if np.isfinite(level.loss) else np.inf
         self.accuracy[node] = level.accuracy
 
-    def _unfinished(self) -> str:
+    def _so_far(self) -> tuple[str]:
         known, total = int((~np.isnan(self.losses)).sum()), self.losses.size
         words = f"Unfinished: {known} of {total} points"
-        return f"{words}; {len(self.rough)} more roughly, from {FIRST_LOOK} images." if self.rough else f"{words}."
+        more = f"{words}; {len(self.rough)} more roughly, from {FEW} images."
+        return (more if self.rough else f"{words}.",)
 
     def told(self, *, notes: tuple[str, ...] = (), **facts: Any) -> LossLandscape:
         """The landscape as far as it is known."""
@@ -80,5 +87,5 @@ class Grid:
         plane = self.plane
         return LossLandscape(
             losses=losses, accuracy=accuracy, axis=plane.axis, rows=plane.rows, directions=plane.directions,
-            unit=plane.unit, marks=plane.marks, images=len(self.measure.images), notes=notes, **facts,
+            unit=plane.unit, marks=plane.marks, images=self.measure.count, notes=notes, **facts,
         )  # fmt: skip

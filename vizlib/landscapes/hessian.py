@@ -86,7 +86,7 @@ def hessian(
         shares=vectors[0] ** 2,
         loss=level.loss,
         parameters=weights.count,
-        images=len(measure.images),
+        images=measure.count,
         seed=seed,
         unchanged=weights.unchanged(),
         notes=_said(values, residuals, len(run.matrix), weights),

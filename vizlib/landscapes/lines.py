@@ -70,7 +70,7 @@ def loss_lines(
     axis = axis_of(span, steps)
     losses, accuracy = np.full((seeds, steps), np.nan), np.full((seeds, steps), np.nan)
     chosen = tuple(range(seed, seed + seeds))
-    shared: dict[str, Any] = {"axis": axis, "seeds": chosen, "images": len(measure.images), "rules": rules(model)}
+    shared: dict[str, Any] = {"axis": axis, "seeds": chosen, "images": measure.count, "rules": rules(model)}
     for line, number in enumerate(chosen):
         direction = random_direction(model, weights.start, torch.Generator().manual_seed(number))
         for step in _order(steps):

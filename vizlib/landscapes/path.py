@@ -70,7 +70,7 @@ def loss_path(
     measure.tick = counter.step
     axis = np.arange(steps) / (steps - 1)
     losses, accuracy = np.full(steps, np.nan), np.full(steps, np.nan)
-    shared: dict[str, Any] = {"axis": axis, "distance": distance(start, end, weights), "images": len(measure.images)}
+    shared: dict[str, Any] = {"axis": axis, "distance": distance(start, end, weights), "images": measure.count}
     for step in dict.fromkeys(node for level in levels_of(steps) for node in level):
         level = _between(weights, measure, start, end, float(axis[step]))
         losses[step], accuracy[step] = level.loss if np.isfinite(level.loss) else np.inf, level.accuracy

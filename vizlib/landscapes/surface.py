@@ -93,17 +93,15 @@ def loss_landscape(
     sharp = 4 * ITERATIONS * measure.batches if directions == "hessian" else 0
     counter = Counter(progress, (steps**2 + 1) * measure.batches + sharp)
     measure.tick = counter.step
+    still = {"rules": rules(model), "seed": seed}
+    grid = None
+    if directions != "hessian":
+        grid = Grid(weights, measure, _without_images(weights, others, directions, span, steps, seed), beat)
+        grid.first_look(still)
     weights.move(weights.start, (), ())
     own = measure().loss
-    if directions == "random":
-        plane = _random(weights, span, steps, seed)
-    elif directions == "hessian":
-        plane = _sharpest(weights, measure, counter, span, steps, seed)
-        counter.step(sharp - 4 * measure.batches * ITERATIONS)
-    else:
-        plane = _through(weights, others, directions, span, steps)
-    grid = Grid(weights, measure, plane, beat)
-    facts = {"model_loss": own, "center_loss": own, "rules": rules(model), "seed": seed}
+    grid = grid or Grid(weights, measure, _sharpest(weights, measure, counter, span, steps, seed), beat)
+    facts = {"model_loss": own, "center_loss": own, **still}
     grid.fill(facts)
     facts |= {"center_loss": float(grid.losses[steps // 2, steps // 2]), "unchanged": weights.unchanged()}
     counter.end()
@@ -130,6 +128,15 @@ def axis_of(span: float, steps: int) -> np.ndarray:
     half = steps // 2
     axis: np.ndarray = np.arange(-half, half + 1) * (span / half)
     return axis
+
+
+def _without_images(
+    weights: OwnWeights, others: list[dict[str, Tensor]], kind: str, span: float, steps: int, seed: int
+) -> Plane:
+    """A plane that weights alone tell."""
+    if kind == "random":
+        return _random(weights, span, steps, seed)
+    return _through(weights, others, kind, span, steps)
 
 
 def _random(weights: OwnWeights, span: float, steps: int, seed: int) -> Plane:

@@ -82,15 +82,7 @@ def trajectory(
     found = main_plane(end, states) if len(states) > 1 else None
     if found is None:
         raise OptionError("checkpoints must be at least two, in the order of training.")
-    true = list(_levels(weights, measure, states))
     weights.load(end)  # running statistics of the plane are those of the end of the first run
-    shadows = list(_shadows(weights, measure, end, found))
-    plane = _plane(end, found, steps, margin)
-    grid = Grid(weights, measure, plane, progress)
-    weights.move(end, (), ())
-    center = measure().loss
-    own = true[int(np.flatnonzero(runs == 0)[-1])].loss
-    facts = {"center_loss": center, "model_loss": own, "rules": rules(private), "seed": 0}
     shared: dict[str, Any] = {
         "points": found.points,
         "runs": runs,
@@ -99,12 +91,20 @@ def trajectory(
         "random_walk": np.array(RANDOM_WALK),
         "distance": found.distance,
         "outside": found.outside,
-        "losses": np.array([level.loss for level in true]),
-        "accuracy": np.array([level.accuracy for level in true]),
-        "projected": np.array([level.loss for level in shadows]),
+        **dict.fromkeys(("losses", "accuracy", "projected"), np.full(len(states), np.nan)),
     }
-    watched = _Shown(progress, shared)
-    grid.progress = watched  # type: ignore[assignment]
+    still: dict[str, Any] = {"rules": rules(private), "seed": 0}
+    grid = Grid(weights, measure, _plane(end, found, steps, margin), progress)
+    grid.progress = _Shown(progress, shared)  # type: ignore[assignment]
+    grid.first_look(still)
+    shadows = list(_shadows(weights, measure, end, found))
+    true = list(_levels(weights, measure, states))
+    shared["losses"] = np.array([level.loss for level in true])
+    shared["accuracy"] = np.array([level.accuracy for level in true])
+    shared["projected"] = np.array([level.loss for level in shadows])
+    weights.load(end)
+    own = true[int(np.flatnonzero(runs == 0)[-1])].loss
+    facts: dict[str, Any] = {"center_loss": measure().loss, "model_loss": own, **still}
     grid.fill(facts)
     facts["unchanged"] = weights.unchanged()
     surface = grid.told(**facts, notes=said(grid.losses, facts, weights))
@@ -119,6 +119,9 @@ class _Shown:
 
     def show(self, make: Any) -> None:
         self._beat.show(lambda: Trajectory(surface=make(), **self.shared))
+
+    def beat(self) -> None:
+        self._beat.beat()
 
 
 def _own(model: Any, images: Any, progress: Heartbeat) -> tuple[nn.Module, Any]:
