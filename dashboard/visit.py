@@ -28,6 +28,7 @@ SPECIAL = {"hide": ("mask", "fill")}  # what an address says besides, by method
 ANSWERS_KEPT = 500
 SIGHTS_KEPT = 50
 FIGURES_KEPT = 24
+MODELS_KEPT = 10  # seconds; to look which models are here takes as long as a picture
 
 
 @dataclass
@@ -198,7 +199,7 @@ class Visit:
 
 def models(random: bool = False) -> tuple[Listed, ...]:
     """Models whose weights are on this machine: bundled, torchvision's, yours; with random weights all of them."""
-    return _models(int(time.monotonic() / 2), random)
+    return _models(int(time.monotonic() / MODELS_KEPT), random)
 
 
 def forget_models() -> None:

@@ -40,7 +40,10 @@ class Hidden:
 
 
 def add_places(drawn: Any, result: Attribution) -> None:
-    """Lay transparent squares over a map; each knows its pixel and tells the value on hovering."""
+    """Lay transparent squares over a map; each knows its pixel and tells the value on hovering.
+
+    They are found by where they are, drawn or not; thousands of elements for them would be most of what a chart costs.
+    """
     import plotly.graph_objects as go
 
     values = result.heatmap()[0]
@@ -52,7 +55,7 @@ def add_places(drawn: Any, result: Attribution) -> None:
             y=y.ravel(),
             customdata=values[y, x].ravel(),
             mode="markers",
-            marker={"symbol": "square", "size": 9, "opacity": 0},
+            marker={"symbol": "square", "size": 9, "opacity": 0, "maxdisplayed": 1},
             hovertemplate="row %{y}, column %{x}<br>%{customdata:.4g}<extra></extra>",
             showlegend=False,
         )
@@ -66,7 +69,7 @@ def _step(length: int) -> int:
 
 
 def take_click(technique: str, chart: str) -> None:
-    """Note the pixel that was clicked; a callback. A second click on it lets it go."""
+    """Note the pixel that was clicked; a callback. A double click lets it go."""
     points = st.session_state[chart]["selection"]["points"]
     row, column = (int(points[0]["y"]), int(points[0]["x"])) if points else (None, None)
     st.session_state[_key(technique, "row")], st.session_state[_key(technique, "column")] = row, column
