@@ -165,7 +165,7 @@ def _technique(name: str, arguments: list[str]) -> int:
     from vizlib.data.streams import ImageStream
     from vizlib.zoo.load import load_model
 
-    pictures = _pictures(parsed.images or _usual_set(name, parsed.model), parsed.model)
+    pictures = _pictures(parsed.images or _usual_images(name, parsed.model), parsed.model)
     model = load_model(
         parsed.model,
         weights=parsed.weights,
@@ -211,8 +211,12 @@ def _pictures(names: list[str], model: str) -> Any:
     return [_picture(name, bundled) for name in names or list(bundled)[:1]]
 
 
-def _usual_set(technique: str, model: str) -> list[str]:
-    """A bundled set for what needs many images, when none are named."""
+def _usual_images(technique: str, model: str) -> list[str]:
+    """Three samples, or a bundled set, for what needs several images, or labels, when none are named."""
+    from vizlib.data.imagesets import samples
+
+    if technique == "decision_plane":
+        return [name for name, _ in samples(model)[:3]]
     usual = "digits:180" if model == "digits-cnn" else "scenes:240"
     return [usual] if _takes_features(technique) else []
 

@@ -309,6 +309,39 @@ WORKS = (
         "Understanding Intermediate Layers Using Linear Classifier Probes",
         "2016", journal="arXiv preprint",
     ),
+    _work(
+        "2203.08124", "inproceedings", "somepalli2022can",
+        "Somepalli, Gowthami and Fowl, Liam and Bansal, Arpit and Yeh-Chiang, Ping and Dar, Yehuda and Baraniuk, "
+        "Richard and Goldblum, Micah and Goldstein, Tom",
+        "Can Neural Nets Learn the Same Model Twice? Investigating Reproducibility and Double Descent from the "
+        "Decision Boundary Perspective",
+        "2022", booktitle="IEEE/CVF Conference on Computer Vision and Pattern Recognition", pages="13699--13708",
+    ),
+    _work(
+        "1905.00414", "inproceedings", "kornblith2019similarity",
+        "Kornblith, Simon and Norouzi, Mohammad and Lee, Honglak and Hinton, Geoffrey",
+        "Similarity of Neural Network Representations Revisited",
+        "2019", booktitle="International Conference on Machine Learning",
+    ),
+    _work(
+        "2010.15327", "inproceedings", "nguyen2021wide",
+        "Nguyen, Thao and Raghu, Maithra and Kornblith, Simon",
+        "Do Wide and Deep Networks Learn the Same Things? Uncovering How Neural Network Representations Vary with "
+        "Width and Depth",
+        "2021", booktitle="International Conference on Learning Representations",
+    ),
+    _work(
+        "Generalized Procrustes analysis", "article", "gower1975generalized",
+        "Gower, J. C.",
+        "Generalized Procrustes Analysis",
+        "1975", journal="Psychometrika", volume="40", number="1", pages="33--51",
+    ),
+    _work(
+        "Neighborhood preservation in nonlinear projection", "inproceedings", "venna2001neighborhood",
+        "Venna, Jarkko and Kaski, Samuel",
+        "Neighborhood Preservation in Nonlinear Projection Methods: An Experimental Study",
+        "2001", booktitle="International Conference on Artificial Neural Networks", pages="485--491",
+    ),
 )  # fmt: skip
 
 

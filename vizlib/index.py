@@ -98,6 +98,13 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "linear_probe": Entry(
             "vizlib.space.probes", "feature space", "How well a straight cut separates the classes in a layer."
         ),
+        "decision_plane": Entry(
+            "vizlib.space.decision", "feature space", "What a model says on the plane through three images."
+        ),
+        "layer_similarity": Entry(
+            "vizlib.space.layerwise", "feature space", "Which layers of one model, or of two, see images alike."
+        ),
+        "cka": Entry("vizlib.space.similarity", "evaluation", "How alike two sets of features see the same images."),
         "trustworthiness": Entry("vizlib.space.quality", "evaluation", "Whether neighbours on a map are true ones."),
         "continuity": Entry("vizlib.space.quality", "evaluation", "Whether true neighbours are still ones on a map."),
         "roc_curve": Entry("vizlib.evaluation.curves", "evaluation", "Positives found against false alarms, with AUC."),

@@ -27,16 +27,19 @@ def picture():
     return name, image.convert("RGB")
 
 
-@pytest.mark.parametrize("technique", [name for name in asking.WITH_A_RECIPE if name not in asking.WITH_ATTENTION])
+@pytest.mark.parametrize("technique", [name for name in vz.TECHNIQUES if name not in asking.WITH_ATTENTION])
 def test_a_recipe_survives_json_and_makes_the_same_numbers(technique, model, picture):
     required = {"layer": "conv2", "unit": 0, "k": 2}
     given = {option.name: required[option.name] for option in options(vz.TECHNIQUES[technique]) if option.required}
     over_a_set = image_stream("digits:120") if technique in asking.OVER_SETS else None
-    recipe = recipe_for(technique, model, over_a_set or [picture], **given, **asking.QUICK.get(technique, {}))
+    several = samples("digits-cnn")[: asking.SO_MANY.get(technique, 1)]
+    pictures = [(name, image.convert("RGB")) for name, image in several]
+    asked = {**given, **asking.QUICK.get(technique, {}), "others": asking.others(technique)}
+    recipe = recipe_for(technique, model, over_a_set or pictures, **asked)
     again = vz.Recipe.from_json(recipe.to_json())
     assert again == recipe
     assert again.digest() == recipe.digest()
-    assert vz.run(again).digest() == perform(recipe, model, over_a_set or [picture[1]]).digest()
+    assert vz.run(again).digest() == perform(recipe, model, over_a_set or [image for _, image in pictures]).digest()
 
 
 def test_a_recipe_of_float64_is_made_again_in_float64(model, picture):

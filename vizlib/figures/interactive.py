@@ -167,6 +167,7 @@ def data_uri(image: np.ndarray) -> str:
 from vizlib.figures import (  # noqa: E402  (register figures)
     attention_plotly,  # noqa: F401
     curves_plotly,  # noqa: F401
+    decision_plotly,  # noqa: F401
     detection_plotly,  # noqa: F401
     dive_plotly,  # noqa: F401
     dreams_plotly,  # noqa: F401
@@ -176,6 +177,7 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     judged_plotly,  # noqa: F401
     landscape_lines_plotly,  # noqa: F401
     landscape_plotly,  # noqa: F401
+    layerwise_plotly,  # noqa: F401
     residuals_plotly,  # noqa: F401
     space_neighbors_plotly,  # noqa: F401
     space_plotly,  # noqa: F401

@@ -90,6 +90,7 @@ def draw_map(drawn: Figure, axes: Axes, panel: Panel, under: bool) -> None:
 from vizlib.figures import (  # noqa: E402  (register figures)
     attention_matplotlib,  # noqa: F401
     curves_matplotlib,  # noqa: F401
+    decision_matplotlib,  # noqa: F401
     detection_matplotlib,  # noqa: F401
     dive_matplotlib,  # noqa: F401
     dreams_matplotlib,  # noqa: F401
@@ -98,6 +99,7 @@ from vizlib.figures import (  # noqa: E402  (register figures)
     inside_matplotlib,  # noqa: F401
     judged_matplotlib,  # noqa: F401
     landscape_matplotlib,  # noqa: F401
+    layerwise_matplotlib,  # noqa: F401
     residuals_matplotlib,  # noqa: F401
     space_matplotlib,  # noqa: F401
     space_neighbors_matplotlib,  # noqa: F401

@@ -40,6 +40,8 @@ NAMES = {
     "tsne": "t-SNE",
     "umap": "UMAP",
     "knn_accuracy": "k-NN accuracy",
+    "decision_plane": "Plane through three images",
+    "layer_similarity": "Likeness of layers (CKA)",
     "loss_landscape": "Loss landscape",
     "loss_lines": "Loss along random directions",
     "loss_path": "Loss between two solutions",

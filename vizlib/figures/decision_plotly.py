@@ -1,0 +1,116 @@
+"""The plane through three images on the screen; registered with :func:`vizlib.figures.interactive.figure`."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from vizlib.figures.decision import LIGHTNESS, DecisionPlan, Region, decision_plan, short
+from vizlib.figures.interactive import data_uri, figure
+from vizlib.space.decision import DecisionPlane
+
+HEIGHT, MARK = 470, 15  # pixels
+SIDE = 0.74  # of the width, where pictures stand beside the plane
+
+
+@figure.register
+def decision_plane(
+    result: DecisionPlane,
+    *,
+    images: Any = None,
+    labels: Sequence[str] | None = None,
+    names: Sequence[str] = (),
+    beside: bool = True,
+    **_: Any,
+) -> go.Figure:
+    """Regions in the colours of their classes; hovering tells class and confidence of a node.
+
+    Parameters
+    ----------
+    beside : bool
+        Whether the three images are drawn beside the plane.
+
+    The others are those of :func:`vizlib.figures.decision.decision_plan`.
+    """
+    plan = decision_plan(result, images=images, labels=labels, names=names)
+    drawn = go.Figure([_region(result, plan, region) for region in plan.regions])
+    drawn.add_traces([_legend(region) for region in plan.regions])
+    drawn.add_traces([_point(plan, point) for point in plan.points])
+    for region in plan.regions:
+        if region.place is not None:
+            drawn.add_annotation(
+                x=region.place[0], y=region.place[1], text=escape(short(region.name), quote=False), showarrow=False,
+                font={"color": "rgb(20,20,20)", "size": 12}, bgcolor="rgba(255,255,255,0.72)", borderpad=2,
+            )  # fmt: skip
+    pictures = beside and bool(plan.pictures)
+    if pictures:
+        _beside(drawn, plan)
+    return _finished(drawn, result, plan, pictures)
+
+
+def _region(result: DecisionPlane, plan: DecisionPlan, region: Region) -> go.Heatmap:
+    """The confidence of one class's nodes, from faint to its full colour."""
+    ends = [plan.lit(region, np.array(value)) for value in (plan.least, 1.0)]
+    scale = [[at, "rgb({},{},{})".format(*np.rint(255 * end).astype(int))] for at, end in enumerate(ends)]
+    values = np.where(region.where, result.confidence, np.nan)
+    name = escape(region.name, quote=False)
+    return go.Heatmap(
+        x=result.axis, y=result.rows, z=values, zmin=plan.least, zmax=1, colorscale=scale, showscale=False,
+        hoverongaps=False, name=name, hovertemplate=f"{name} %{{z:.1%}}<extra></extra>", zsmooth=False,
+    )  # fmt: skip
+
+
+def _legend(region: Region) -> go.Scatter:
+    marker = {"symbol": region.mark, "size": 11, "color": "rgb({},{},{})".format(*region.colour)}
+    name = f"{escape(short(region.name), quote=False)} {escape(region.percent, quote=False)}"
+    return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name, hoverinfo="skip")
+
+
+def _point(plan: DecisionPlan, point: tuple[str, float, float, int, str]) -> go.Scatter:
+    """One image: the mark of its class, and its letter."""
+    letter, x, y, number, words = point
+    ring = {"color": "rgb(255,255,255)", "width": 2.5}
+    marker = {"symbol": plan.regions[number].mark, "size": MARK, "color": "rgb(20,20,20)", "line": ring}
+    return go.Scatter(
+        x=[x], y=[y], mode="markers+text", marker=marker, text=[f"<b>{letter}</b>"], textposition="top right",
+        textfont={"size": 15, "color": "rgb(20,20,20)"}, hovertemplate=f"{escape(words, quote=False)}<extra></extra>",
+        showlegend=False, name=letter,
+    )  # fmt: skip
+
+
+def _beside(drawn: go.Figure, plan: DecisionPlan) -> None:
+    """The images in a column at the right."""
+    for place, (picture, caption) in enumerate(zip(plan.pictures, plan.captions, strict=False)):
+        top = 1 - place / 3
+        drawn.add_layout_image(
+            source=data_uri(picture), xref="paper", yref="paper", x=SIDE + 0.03, y=top, sizex=1 - SIDE - 0.03,
+            sizey=0.25, xanchor="left", yanchor="top", sizing="contain",
+        )  # fmt: skip
+        text = "<br>".join(escape(short(line), quote=False) for line in caption.split("\n"))
+        drawn.add_annotation(
+            x=SIDE + 0.03, y=top - 0.255, xref="paper", yref="paper", text=text, showarrow=False,
+            xanchor="left", yanchor="top", align="left", font={"size": 10},
+        )  # fmt: skip
+
+
+def _finished(drawn: go.Figure, result: DecisionPlane, plan: DecisionPlan, pictures: bool) -> go.Figure:
+    drawn.update_layout(
+        title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        meta={"alternative": plan.alternative},
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": -0.1, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
+    )
+    domain = [0, SIDE] if pictures else [0, 1]
+    drawn.update_xaxes(
+        range=[result.axis[0], result.axis[-1]], domain=domain, constrain="domain", zeroline=False, showgrid=False,
+        title={"text": f"distance from A towards B; {LIGHTNESS}", "font": {"size": 11}},
+    )  # fmt: skip
+    drawn.update_yaxes(
+        range=[result.rows[0], result.rows[-1]], scaleanchor="x", constrain="domain", zeroline=False, showgrid=False,
+        title={"text": "distance, towards C", "font": {"size": 11}},
+    )  # fmt: skip
+    return drawn
