@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vizlib.index import NAMES, TECHNIQUES
+from vizlib.index import JUDGED, NAMES, RECIPES, TECHNIQUES
 
 FORMATS = ("png", "svg", "pdf", "html", "npz", "csv", "json")
 DIFFERENT = 1
 MISTAKE = 2
 CANCELLED = 130
-DISPLAY = ("opacity", "colours", "absolute", "scale", "layout")
+DISPLAY = ("opacity", "colours", "absolute", "scale", "layout", "log", "iso_f1", "by")
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,14 +51,17 @@ def _command(given: list[str]) -> int:
         return COMMANDS[name](rest)
     if name.replace("-", "_") in TECHNIQUES_BY_NAME:
         return _technique(name.replace("-", "_"), rest)
+    if name.replace("-", "_") in EVALUATIONS:
+        return _evaluation(name.replace("-", "_"), rest)
     import difflib
 
-    near = difflib.get_close_matches(name, [*TECHNIQUES_BY_NAME, *COMMANDS], 1)
+    near = difflib.get_close_matches(name, [*TECHNIQUES_BY_NAME, *EVALUATIONS, *COMMANDS], 1)
     hint = f"did you mean {near[0]}?" if near else "'python -m vizlib --help' lists them."
     raise ValueError(f"There is no command {name[:40]!r}; {hint}")
 
 
 TECHNIQUES_BY_NAME = frozenset(TECHNIQUES)
+EVALUATIONS = tuple(name for name in JUDGED if name not in ("compare_boxes", "nms"))
 
 
 def _overview() -> str:
@@ -66,12 +69,16 @@ def _overview() -> str:
         "usage: python -m vizlib TECHNIQUE --model NAME [IMAGE...] [--option value] -o FILE.{"
         + ",".join(FORMATS)
         + "}",
+        "       python -m vizlib EVALUATION (--model NAME scenes:400 | --table FILE) [--option value] -o FILE",
         "       python -m vizlib models | techniques | rerun FILE",
         "",
         "See what a vision model learned and why it decides.",
         "",
         "techniques:",
         *(f"  {name:18} {NAMES[name].line}" for name in TECHNIQUES),
+        "",
+        "evaluations:",
+        *(f"  {name:22} {NAMES[name].line}" for name in EVALUATIONS),
         "",
         "commands:",
         "  models             Every model that can be loaded by name.",
@@ -98,6 +105,7 @@ def build_parser(technique: str, function: Callable[..., Any] | None = None) -> 
     summary = (function.__doc__ or "").strip().split("\n")[0]
     parser = Parser(prog=f"python -m vizlib {technique}", description=summary, allow_abbrev=False)
     _add_question(parser)
+    _add_others(parser, function)
     own = parser.add_argument_group("options of the technique")
     for option in question(function):
         flags = dict.fromkeys((f"--{option.name.replace('_', '-')}", f"--{option.name}"))
@@ -125,6 +133,18 @@ def _add_question(parser: Parser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help=f"Ends with one of: {', '.join(FORMATS)}.")
 
 
+def _add_others(parser: Parser, function: Callable[..., Any]) -> None:
+    """Further weights, of a technique that takes some."""
+    import inspect
+
+    found = {"other", "checkpoints"} & set(inspect.signature(function).parameters)
+    for name in found:
+        text = "Further weights: a kept training such as digits-cnn:adam, one of its checkpoints such as "
+        text += "digits-cnn:adam@0, a weights file, or a model."
+        many: Any = "+" if name == "checkpoints" else 1
+        parser.add_argument(f"--{name}", dest="others", nargs=many, default=[], metavar="WEIGHTS", help=text)
+
+
 def _add_display(parser: Parser) -> None:
     from vizlib.figures.style import COLOURS
 
@@ -138,6 +158,125 @@ def _add_display(parser: Parser) -> None:
         choices=("pair", "overlay", "map", "original"),
         help="Image beside the map, under it, or no image; original: the map on the whole picture, as PNG.",
     )
+
+
+def evaluation_parser(name: str) -> Parser:
+    """The flags of an evaluation: whose scores, of which class, and the options of its signature."""
+    summary = (RECIPES[name].__doc__ or "").strip().split("\n")[0]
+    parser = Parser(prog=f"python -m vizlib {name}", description=summary, allow_abbrev=False)
+    given = "Truth and detections, two JSON files." if name == "mean_average_precision" else "scenes:400, digits:360, or a folder or ZIP archive whose folders are the classes."  # fmt: skip  # noqa: E501
+    parser.add_argument("images", nargs="*", metavar="FILES" if "JSON" in given else "IMAGES", help=given)
+    parser.add_argument("--model", metavar="NAME", help="Whose scores: a name from 'models', or a folder with a card.")
+    parser.add_argument("--other", metavar="NAME", help="A second model on the same images, for compare_auc.")
+    parser.add_argument("--weights", default="default", help="default, random (untrained), or a set of torchvision's.")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
+    parser.add_argument("--target", metavar="CLASS", help="Class index or name; all decisions together when left out.")
+    parser.add_argument("--column", help="Of slices or folds: a column of the table, or size, light, ... of scenes.")
+    parser.add_argument("--folds", type=int, help="How many folds are drawn at random, when no column tells them.")
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"Ends with one of: {', '.join(FORMATS)}.")
+    table = parser.add_argument_group("scores of a table instead of a model; columns are guessed when left out")
+    table.add_argument("--table", metavar="FILE", help="CSV, TSV, Parquet or NPZ, one row an example.")
+    table.add_argument("--scores", metavar="COLUMNS", help="Columns of scores, with commas between them.")
+    table.add_argument("--labels", metavar="COLUMNS", help="Columns of labels (of regression: of the truth).")
+    table.add_argument("--positive", metavar="LABEL", help="Which label is the positive one, for one column of scores.")
+    own = parser.add_argument_group("options of the evaluation")
+    for option in _own_options(name):
+        flags = dict.fromkeys((f"--{option.name.replace('_', '-')}", f"--{option.name}"))
+        words: dict[str, Any] = {"nargs": "?", "const": "true"} if option.kind == "bool" else {}
+        text = f"{option.help} {option.rule().capitalize()}. Default: {option.default}.".replace("%", "%%")
+        own.add_argument(*flags, dest=f"option {option.name}", metavar="VALUE", help=text, default=None, **words)
+    _add_curve_look(parser)
+    return parser
+
+
+def _add_curve_look(parser: Parser) -> None:
+    look = parser.add_argument_group("look of the figure (never changes the numbers)")
+    look.add_argument("--log", action="store_true", default=None, help="A logarithmic axis of the ROC curve.")
+    look.add_argument("--iso-f1", action="store_true", default=None, help="Lines of equal F1.")
+    look.add_argument("--by", choices=("true", "predicted", "all"), help="Whose shares a confusion matrix shows.")
+
+
+def _own_options(name: str) -> Any:
+    from vizlib.core.options import options
+
+    return options(RECIPES[name])
+
+
+def _evaluation(name: str, arguments: list[str]) -> int:
+    from vizlib.core.judged import judged
+    from vizlib.core.recipe import perform
+
+    parsed = evaluation_parser(name).parse_args(arguments)
+    output = Path(parsed.output or f"{name}.png")
+    _format(output)
+    texts = {option: getattr(parsed, f"option {option.name}") for option in _own_options(name)}
+    given = {option.name: option.parse(text, name) for option, text in texts.items() if text is not None}
+    base, model, seen, names = _judged_files(name, parsed) if not parsed.model else _judged_model(name, parsed)
+    target = [] if parsed.target is None else [_class(parsed.target, names)]
+    data = {key: getattr(parsed, key) for key in ("column", "folds") if getattr(parsed, key) is not None}
+    recipe = judged(base, name, target, data, **given)
+    result = perform(recipe, model, seen, _bar(name))
+    _say(recipe, result, model)
+    _write(result, recipe, model, seen, output, _look(parsed))
+    return 0
+
+
+def _judged_model(name: str, parsed: Any) -> tuple[Any, Any, Any, tuple[str, ...]]:
+    """A model and an image set: what a recipe says of them, both, and the names of the classes."""
+    from vizlib.core.judged import of_model
+    from vizlib.data.streams import image_stream
+    from vizlib.zoo.load import load_model
+
+    if len(parsed.images) != 1:
+        raise ValueError(f"{name}: name one image set with labels, like scenes:400 or a folder of class folders.")
+    images = image_stream(parsed.images[0])
+    model = load_model(parsed.model, weights=parsed.weights, device=parsed.device, progress=_bar("weights"))
+    base = of_model(model.card, parsed.model, model.digest, images, weights=parsed.weights)
+    if parsed.other:
+        second = load_model(parsed.other)
+        stated = {"model": parsed.other, "weights": "default", "weights_digest": second.digest}
+        base = dataclasses.replace(base, data={"other": stated})
+    return base, model, images, model.labels
+
+
+def _judged_files(name: str, parsed: Any) -> tuple[Any, Any, Any, tuple[str, ...]]:
+    """A table, or two files of boxes, with what its columns mean."""
+    from vizlib.core.judged import of_files
+    from vizlib.core.recipe import file_digest
+
+    wanted = 2 if name == "mean_average_precision" else 1
+    files = [parsed.table] if parsed.table else parsed.images
+    if len(files) != wanted or (wanted == 1 and not parsed.table):
+        what = "two JSON files, truth and detections" if wanted == 2 else "--model NAME and an image set, or --table FILE"  # fmt: skip  # noqa: E501
+        raise ValueError(f"{name}: give {what}.")
+    contents = [Path(file).read_bytes() for file in files]
+    digests = {file: file_digest(content) for file, content in zip(files, contents, strict=True)}
+    data, names = _columns(name, parsed, contents[0]) if wanted == 1 else ({}, ())
+    return of_files(digests, data), None, contents, names
+
+
+def _columns(name: str, parsed: Any, content: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What the columns of a table mean, as given or guessed, and the names of the classes."""
+    from vizlib.evaluation.tables import examples_from, read_table, stated_columns
+
+    table = read_table(Path(parsed.table).name, content)
+    scores, labels = ([] if text is None else text.split(",") for text in (parsed.scores, parsed.labels))
+    if name == "regression":
+        if len(scores) != 1 or len(labels) != 1:
+            raise ValueError("regression: name the predicted column with --scores and the true one with --labels.")
+        return {"predicted": scores[0], "truth": labels[0]}, ()
+    data = stated_columns(table, scores, labels, parsed.positive)
+    return data, examples_from(table, data).names
+
+
+def _class(text: str, names: Sequence[str]) -> int:
+    """A class by number or by name."""
+    if text.isdigit() and text not in names:
+        return int(text)
+    known = [name.casefold() for name in names]
+    if text.casefold() not in known:
+        raise ValueError(f"There is no class {text[:40]!r}; there are {', '.join(list(names)[:6])}.")
+    return known.index(text.casefold())
 
 
 def _fraction(text: str) -> float:
@@ -173,13 +312,20 @@ def _technique(name: str, arguments: list[str]) -> int:
         precision=parsed.precision,
         progress=_bar("weights"),
     )
-    recipe = recipe_for(name, model, pictures, _target(parsed.target, model), **given)
+    others = _others(getattr(parsed, "others", ()))
+    recipe = recipe_for(name, model, pictures, _target(parsed.target, model), others=others, **given)
     recipe = dataclasses.replace(recipe, model=parsed.model, weights=parsed.weights)  # so that rerun finds it again
     images = pictures if isinstance(pictures, ImageStream) else [image for _, image in pictures]
-    result = perform(recipe, model, images, _bar(name))
+    result = perform(recipe, model, images, _bar(name), others)
     _say(recipe, result, model)
     _write(result, recipe, model, images, output, _look(parsed))
     return 0
+
+
+def _others(names: Sequence[str]) -> list[Any]:
+    from vizlib.zoo.solutions import solutions
+
+    return [solutions(name) for name in names]
 
 
 def _look(parsed: Any) -> dict[str, Any]:
@@ -218,7 +364,8 @@ def _usual_images(technique: str, model: str) -> list[str]:
     if technique == "decision_plane":
         return [name for name, _ in samples(model)[:3]]
     usual = "digits:180" if model == "digits-cnn" else "scenes:240"
-    return [usual] if _takes_features(technique) else []
+    many = _takes_features(technique) or NAMES[technique].family == "landscape" or technique == "layer_similarity"
+    return [usual] if many else []
 
 
 def _takes_features(technique: str) -> bool:
@@ -261,6 +408,10 @@ def _write(result: Any, recipe: Any, model: Any, images: Any, output: Path, look
 
     from vizlib.figures.export import to_bytes
 
+    if recipe.technique in JUDGED:
+        output.write_bytes(to_bytes(result, _format(output), recipe=recipe, **look))
+        print(f"wrote {output}")
+        return
     if look.get("layout") == "original":
         output.write_bytes(_on_picture(result, recipe, model, images, output, look))
         print(f"wrote {output}")
@@ -310,7 +461,7 @@ def _say(recipe: Any, result: Any, model: Any) -> None:
 
     for index, image in enumerate(recipe.images if hasattr(result, "score") else ()):
         print(f"{image['name']}: {class_name(result, index, model.labels)}, score {result.score[index]:.4g}")
-    for note in (*model.notes, *result.notes, *result.banners()):
+    for note in (*getattr(model, "notes", ()), *getattr(result, "notes", ()), *result.banners()):
         print(f"note: {note}")
     print(f"recipe {recipe.digest()}\nresult {result.digest()}")
 
@@ -353,27 +504,32 @@ def _rerun(arguments: list[str]) -> int:
     parser.add_argument(
         "--images", nargs="+", default=[], metavar="IMAGE", help="Where the images are, under any name."
     )
+    parser.add_argument(
+        "--table", nargs="+", default=[], metavar="FILE", help="Where the tables or files of an evaluation are."
+    )
+    parser.add_argument("--others", nargs="+", default=[], metavar="WEIGHTS", help="Where further weights are.")
     parser.add_argument("--model", help="Name or folder of the model, when it moved.")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
     parser.add_argument("-o", "--output", metavar="FILE", help="Write the figure again.")
     _add_display(parser)
+    _add_curve_look(parser)
     parsed = parser.parse_args(arguments)
     output = Path(parsed.output) if parsed.output else None
     if output:
         _format(output)
     from vizlib.core.metadata import read_recipe
-    from vizlib.core.recipe import change_of, find_images, perform
+    from vizlib.core.recipe import change_of, find_images, find_others, perform
     from vizlib.zoo.load import load_model
 
     recipe, before = read_recipe(Path(parsed.file))
-    images = find_images(recipe, parsed.images)
+    images = find_images(recipe, [*parsed.images, *parsed.table])
     made: dict[str, Any] = {"weights": recipe.weights, "precision": recipe.precision}
-    model = load_model(parsed.model or recipe.model, **made, device=parsed.device)
-    change = change_of(recipe, model)
+    model = load_model(parsed.model or recipe.model, **made, device=parsed.device) if recipe.model else None
+    change = change_of(recipe, model) if model else ""
     if change:
         print(f"different: the {change} of {recipe.model} changed since the figure was made.")
         return DIFFERENT
-    result = perform(recipe, model, images, _bar(recipe.technique))
+    result = perform(recipe, model, images, _bar(recipe.technique), find_others(recipe, parsed.others))
     if output:
         _write(result, recipe, model, images, output, _look(parsed))
     return _verdict(recipe, before, result.digest())

@@ -112,6 +112,8 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
         "roc_curves": Entry("vizlib.evaluation.multiclass", "evaluation", "ROC curves of every class, and means."),
         "pr_curves": Entry("vizlib.evaluation.multiclass", "evaluation", "PR curves of every class, and means."),
         "compare_auc": Entry("vizlib.evaluation.comparison", "evaluation", "Whether one model ranks better."),
+        "thresholds": Entry("vizlib.evaluation.thresholds", "evaluation", "What every threshold does, and costs."),
+        "class_balance": Entry("vizlib.evaluation.thresholds", "evaluation", "The same at another share of positives."),
         "confusion": Entry("vizlib.evaluation.confusion", "evaluation", "Which class is taken for which."),
         "calibration": Entry("vizlib.evaluation.calibration", "evaluation", "Is a model as often right as it says."),
         "precision_at_k": Entry("vizlib.evaluation.at_k", "evaluation", "Share of positives among the highest scores."),
@@ -142,21 +144,36 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
 TECHNIQUE_FAMILIES = ("attribution", "inside", "feature space", "landscape", "faithfulness")
 
 
+JUDGED = (
+    "roc_curve", "pr_curve", "roc_curves", "pr_curves", "compare_auc", "thresholds", "class_balance", "confusion",
+    "calibration", "fold_curves", "metric_spread", "slice_accuracy", "slice_auc", "regression",
+    "mean_average_precision", "compare_boxes", "nms",
+)  # fmt: skip
+"""Evaluations that a recipe can ask for, since what they judge can be named: a model on a set, a table, files."""
+
+
 class Techniques(Mapping[str, Callable[..., Any]]):
     """Read-only mapping from a technique's name to its function, imported when it is asked for."""
 
+    def __init__(self, also: tuple[str, ...] = ()) -> None:
+        self.also = also
+
+    def _has(self, name: str, entry: Entry) -> bool:
+        return entry.family in TECHNIQUE_FAMILIES or name in self.also
+
     def __getitem__(self, name: str) -> Callable[..., Any]:
         entry = NAMES.get(name)
-        if entry is None or entry.family not in TECHNIQUE_FAMILIES:
+        if entry is None or not self._has(name, entry):
             raise KeyError(name)
         function: Callable[..., Any] = getattr(import_module(entry.module), name)
         return function
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, entry in NAMES.items() if entry.family in TECHNIQUE_FAMILIES)
+        return (name for name, entry in NAMES.items() if self._has(name, entry))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
 TECHNIQUES = Techniques()
+RECIPES = Techniques(JUDGED)

@@ -39,6 +39,11 @@ class _WeightsMark:
     """Marks an option that weighs channels."""
 
 
+class _DataMark:
+    """Marks a keyword that comes with the data: no setting of a person's."""
+
+
+DATA = _DataMark()
 Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the model's own default layer."]
 Block = Annotated[str | None, _BlockMark(), "Attention block to look into; when empty, the model's last one."]
 Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
@@ -230,7 +235,8 @@ def options(technique: Callable[..., Any]) -> tuple[Option, ...]:
     hints = typing.get_type_hints(function, include_extras=True)
     parameters = inspect.signature(function).parameters.values()
     keyword_only = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "progress"]
-    return tuple(_option(p.name, hints[p.name], p.default) for p in keyword_only)
+    own = (p for p in keyword_only if DATA not in get_args(hints[p.name]))
+    return tuple(_option(p.name, hints[p.name], p.default) for p in own)
 
 
 @functools.cache

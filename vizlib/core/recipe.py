@@ -4,29 +4,31 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.metadata import distributions
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any, Literal
 
 from PIL import Image
 
 from vizlib.core.options import checked_question, options, question
+from vizlib.core.progress import Progress, silent
 from vizlib.core.results import Result
 from vizlib.core.set_labels import labels_for
-from vizlib.core.technique import Progress, silent
 from vizlib.data.intake import pixel_digest, read_image
 from vizlib.data.streams import MARK, ImageStream, image_stream, names_set
-from vizlib.index import TECHNIQUES
+from vizlib.index import JUDGED, RECIPES, TECHNIQUES
 
 Picture = tuple[str, Image.Image]
 FORMAT = 1
+FILE = "file:"
+"""What the digest of a table, or of another file that is no image, begins with."""
 KINDS = {
     **dict.fromkeys(("technique", "model", "weights", "weights_digest", "precision"), str),
-    **dict.fromkeys(("options", "preprocessing", "versions"), dict),
+    **dict.fromkeys(("options", "preprocessing", "versions", "data"), dict),
     "seed": int,
 }
 
@@ -55,8 +57,13 @@ class Recipe:
     seed : int
     precision : {"float32", "float64"}
         What the network computed in.
+    others : tuple of dict
+        ``{"name", "digest"}`` of further weights, where the technique takes some.
     versions : dict
         Of the software that made the numbers; not part of the digest.
+    data : dict
+        Of an evaluation: which columns of a table are scores and labels, which column has the slices or folds, which
+        model is the second one.
     """
 
     technique: str
@@ -70,6 +77,8 @@ class Recipe:
     weights: str = "default"
     precision: str = "float32"
     versions: dict[str, str] = field(default_factory=dict)
+    others: tuple[dict[str, str], ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
 
     def digest(self) -> str:
         """SHA-256 of the question itself: not of versions, names, device or paths."""
@@ -82,6 +91,8 @@ class Recipe:
             "preprocessing": self.preprocessing,
             "seed": self.seed,
             **({} if self.precision == "float32" else {"precision": self.precision}),
+            **({"others": [other["digest"] for other in self.others]} if self.others else {}),
+            **({"data": self.data} if self.data else {}),
         }
         return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
 
@@ -96,17 +107,22 @@ class Recipe:
             facts = json.loads(text)
             if facts.pop("format") != FORMAT:
                 raise ValueError("This recipe was written by another version of the software.")
-            facts["images"] = tuple({"name": str(i["name"]), "digest": str(i["digest"])} for i in facts["images"])
+            facts["images"], facts["others"] = _named_ones(facts["images"]), _named_ones(facts.get("others", ()))
             facts["target"] = tuple(int(target) for target in facts["target"])
             recipe = cls(**facts)
             if not all(isinstance(getattr(recipe, name), kind) for name, kind in KINDS.items()):
                 raise TypeError
         except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             raise ValueError("This is not a recipe; a recipe is the JSON that is saved with every figure.") from None
-        if recipe.technique not in TECHNIQUES:
+        if recipe.technique not in RECIPES:
             raise ValueError("This recipe asks for a technique that does not exist here.")
-        checked_question(TECHNIQUES[recipe.technique], recipe.options)
+        checked_question(RECIPES[recipe.technique], recipe.options)
         return recipe
+
+
+def _named_ones(things: Iterable[Any]) -> tuple[dict[str, str], ...]:
+    """Name and digest of each image, or of each set of weights."""
+    return tuple({"name": str(thing["name"]), "digest": str(thing["digest"])} for thing in things)
 
 
 def recipe_for(
@@ -114,6 +130,8 @@ def recipe_for(
     model: Any,
     pictures: Sequence[Picture] | ImageStream,
     target: int | Sequence[int] | None = None,
+    *,
+    others: Sequence[Any] = (),
     **given: Any,
 ) -> Recipe:
     """Write the recipe of a question before it is answered.
@@ -125,6 +143,8 @@ def recipe_for(
     pictures : sequence of (name, RGB image), or an image set
     target : int, sequence of int or None
         None is the predicted class of each image.
+    others : sequence of Solutions
+        Further weights, from :func:`vizlib.zoo.solutions.solutions`, where the technique takes some.
     **given
         Options of the technique; the others take their defaults, an empty layer the model's default layer.
     """
@@ -137,10 +157,7 @@ def recipe_for(
         if option.kind == "size":
             settings[option.name] = _plain(settings[option.name])
     takes = signature(TECHNIQUES[technique]).parameters
-    if {"other", "checkpoints"} & {name for name, given in takes.items() if given.default is given.empty}:
-        raise ValueError(
-            f"{technique}: it takes several sets of weights, which a recipe cannot name; call it in Python."
-        )
+    _check_others(technique, takes, others)
     looks = bool({"images", "features"} & set(takes))
     pictures = pictures if looks else ()
     if looks and not pictures:
@@ -159,7 +176,19 @@ def recipe_for(
         preprocessing=preprocessing(model.card),
         seed=settings.get("seed", 0),
         versions=versions(),
+        others=tuple({"name": other.name, "digest": other.digest} for other in others),
     )
+
+
+def _check_others(technique: str, takes: Mapping[str, Any], others: Sequence[Any]) -> None:
+    """Further weights, where they are needed and nowhere else."""
+    wanted = {"other", "checkpoints"} & set(takes)
+    if others and not wanted:
+        raise ValueError(f"{technique}: it takes no further weights.")
+    if not others and any(takes[name].default is Parameter.empty for name in wanted):
+        raise ValueError(f"{technique}: give further weights: a training such as digits-cnn:adam, a file or a model.")
+    if len(others) > 1 and "other" in wanted:
+        raise ValueError(f"{technique}: give one other set of weights; got {len(others)}.")
 
 
 def _names_classes(takes: Iterable[str]) -> bool:
@@ -218,11 +247,19 @@ def _version(name: str) -> str:
 
 
 def perform(
-    recipe: Recipe, model: Any, images: Sequence[Image.Image] | ImageStream, progress: Progress = silent
+    recipe: Recipe,
+    model: Any,
+    images: Sequence[Image.Image] | ImageStream,
+    progress: Progress = silent,
+    others: Sequence[Any] = (),
 ) -> Result:
-    """Answer a recipe with a model and images, or an image set, that are at hand."""
+    """Answer a recipe with a model, images or an image set, and further weights that are at hand."""
     from vizlib.core.predict import batch_of
 
+    if recipe.technique in JUDGED:
+        from vizlib.core.judged import answer
+
+        return answer(recipe, model, images, progress)
     function: Callable[..., Result] = TECHNIQUES[recipe.technique]
     takes = signature(function).parameters
     if "features" in takes:
@@ -234,7 +271,13 @@ def perform(
         data["target"] = list(recipe.target)
     if "labels" in takes:
         data["labels"] = labels_for(model, images, recipe.target)
-    return function(model, **data, **recipe.options, progress=progress)
+    if recipe.others:
+        from vizlib.zoo.solutions import as_data
+
+        data |= as_data(list(takes), recipe.options, others or find_others(recipe))
+    if "model" in takes:
+        data["model"] = model
+    return function(**data, **recipe.options, progress=progress)
 
 
 def _through_features(recipe: Recipe, model: Any, images: Any, progress: Progress) -> Result:
@@ -263,15 +306,17 @@ class Half:
         self.progress(500 * self.before + round(500 * done / max(total, 1)), 1000)
 
 
-def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = silent) -> Result:
+def run(
+    recipe: Recipe, images: Iterable[Any] = (), *, others: Iterable[Any] = (), progress: Progress = silent
+) -> Result:
     """Make the numbers of a recipe again.
 
     Parameters
     ----------
     recipe : Recipe
     images : iterable of path, bytes or PIL image, or one image set
-        Where to look for the images, which are recognised by their pixels. Bundled images and files that still lie
-        where they were need not be given.
+        Where to look for the images, which are recognised by their pixels, or for the tables and files of an
+        evaluation. Bundled images and files that still lie where they were need not be given.
     progress : callable
 
     Returns
@@ -286,13 +331,27 @@ def run(recipe: Recipe, images: Iterable[Any] = (), *, progress: Progress = sile
     """
     from vizlib.zoo.load import load_model
 
+    if not recipe.model:
+        return perform(recipe, None, find_images(recipe, images), progress)
     model = load_model(recipe.model, weights=recipe.weights, precision=recipe.precision)  # type: ignore[arg-type]
-    change = change_of(recipe, model)
+    _unchanged(model, change_of(recipe, model))
+    return perform(recipe, model, find_images(recipe, images), progress, find_others(recipe, others))
+
+
+def _unchanged(model: Any, change: str) -> None:
     if change:
         raise ValueError(
             f"The {change} of {model.name} changed since the recipe was written; restore the model's files."
         )
-    return perform(recipe, model, find_images(recipe, images), progress)
+
+
+def load_stated(name: str, weights: str, digest: str) -> Any:
+    """A second model that a recipe names; ValueError when its weights are others."""
+    from vizlib.zoo.load import load_model
+
+    model = load_model(name, weights=weights)
+    _unchanged(model, "" if model.digest == digest else "weights")
+    return model
 
 
 def change_of(recipe: Recipe, model: Any) -> Literal["", "weights", "preprocessing"]:
@@ -302,8 +361,13 @@ def change_of(recipe: Recipe, model: Any) -> Literal["", "weights", "preprocessi
     return "" if preprocessing(model.card) == recipe.preprocessing else "preprocessing"
 
 
-def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> list[Image.Image] | ImageStream:
-    """The recipe's images, recognised by their pixels among those given, those named, and the bundled ones."""
+def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> Any:
+    """The recipe's images, recognised by their pixels among those given, those named, and the bundled ones.
+
+    A set of images is an ImageStream; tables and other files are their bytes.
+    """
+    if recipe.images and recipe.images[0]["digest"].startswith(FILE):
+        return [_find_file(wanted, images) for wanted in recipe.images]
     if recipe.images and recipe.images[0]["digest"].startswith(MARK):
         return _find_set(recipe.images[0], images)
     found = {pixel_digest(image): image for image in map(_opened, images)}
@@ -316,6 +380,29 @@ def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> list[Image.Image]
     return [found[wanted["digest"]] for wanted in recipe.images]
 
 
+def find_others(recipe: Recipe, given: Iterable[Any] = ()) -> list[Any]:
+    """The recipe's further weights, recognised by their digest among those given and those named."""
+    if not recipe.others:
+        return []
+    from vizlib.zoo.solutions import solutions
+
+    found = {one.digest: one for one in map(solutions, given)}
+    for wanted in recipe.others:
+        if wanted["digest"] not in found:
+            one = solutions(wanted["name"]) if _is_here(wanted["name"]) else None
+            found |= {one.digest: one} if one else {}
+    missing = [wanted["name"] for wanted in recipe.others if wanted["digest"] not in found]
+    if missing:
+        raise ValueError(f"The weights {Path(missing[0]).name!r} were not found as they were; give their file.")
+    return [replace(found[wanted["digest"]], name=wanted["name"]) for wanted in recipe.others]
+
+
+def _is_here(name: str) -> bool:
+    from vizlib.zoo.cards import list_models
+
+    return Path(name).is_file() or Path(name).is_dir() or name.partition(":")[0] in {one.name for one in list_models()}
+
+
 def _find_set(wanted: dict[str, str], given: Iterable[Any]) -> ImageStream:
     """The whole set of a recipe, recognised by its digest."""
     for place in (*given, wanted["name"]):
@@ -326,6 +413,21 @@ def _find_set(wanted: dict[str, str], given: Iterable[Any]) -> ImageStream:
     raise ValueError(
         f"The image set {Path(wanted['name']).name!r} was not found as it was; give its folder with --images."
     )
+
+
+def _find_file(wanted: dict[str, str], given: Iterable[Any]) -> bytes:
+    """The bytes of a file, recognised by their digest."""
+    for place in (*given, wanted["name"]):
+        if isinstance(place, bytes) or (isinstance(place, (str, Path)) and Path(place).is_file()):
+            content = place if isinstance(place, bytes) else Path(place).read_bytes()
+            if file_digest(content) == wanted["digest"]:
+                return content
+    raise ValueError(f"The file {Path(wanted['name']).name!r} was not found as it was; give it with --table.")
+
+
+def file_digest(content: bytes) -> str:
+    """What a recipe knows a table or another file by."""
+    return FILE + hashlib.sha256(content).hexdigest()
 
 
 def _opened(image: Any) -> Image.Image:

@@ -19,17 +19,13 @@ from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.layers import default_layer
 from vizlib.core.options import Layer, Option, Range, Technique, checked_options, options, shown
+from vizlib.core.progress import Progress, silent
 from vizlib.core.results import Attribution
 from vizlib.core.stream import Prepared, Stream, takes_stream
 
 __all__ = ["Layer", "Option", "Progress", "Range", "Technique", "options", "silent", "technique"]
 
-Progress = Callable[[int, int], None]
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def silent(done: int, total: int) -> None:
-    """Report nothing; the default of every technique's ``progress``."""
 
 
 def technique(function: Function) -> Function:

@@ -1,15 +1,17 @@
 """How well two boxes overlap, by each of the measures in use, and which boxes non-maximum suppression keeps."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import DATA, Range
 from vizlib.core.results import Result
 
 Overlap = Literal["iou", "giou", "diou", "ciou", "eiou"]
 Convention = Literal["continuous", "inclusive"]
+Wide = Annotated[Convention, "Whether a box is one pixel wider than its corners are apart."]
 OVERLAPS: dict[str, str] = {
     "iou": "intersection / union",
     "giou": "IoU - share of the enclosing box that neither covers",
@@ -105,7 +107,7 @@ def box_overlap(
     return _overlaps(corners("box_overlap", boxes, convention), corners("box_overlap", others, convention))[measure]
 
 
-def compare_boxes(box: Any, other: Any, *, convention: Convention = "continuous") -> BoxPair:
+def compare_boxes(box: Any, other: Any, *, convention: Wide = "continuous") -> BoxPair:
     """Every measure of overlap of two boxes, with the areas that they are made of.
 
     Parameters
@@ -122,7 +124,12 @@ def compare_boxes(box: Any, other: Any, *, convention: Convention = "continuous"
 
 
 def nms(
-    boxes: Any, scores: Any, *, threshold: float = 0.5, groups: Any = None, convention: Convention = "continuous"
+    boxes: Any,
+    scores: Any,
+    *,
+    threshold: Annotated[float, Range(0, 1), "A box goes when its IoU with a better one is above."] = 0.5,
+    groups: Annotated[Any, DATA] = None,
+    convention: Wide = "continuous",
 ) -> Suppression:
     """Non-maximum suppression: of boxes that overlap by more than the threshold, the one with the highest score.
 

@@ -1,13 +1,15 @@
 """Whether a model is as often right as it says: reliability diagram, calibration errors and proper scores."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import Range
 from vizlib.core.results import Result
 from vizlib.evaluation.intervals import checked_level, wilson
+from vizlib.evaluation.settings import Level
 
 Closed = Literal["right", "left"]
 Strategy = Literal["uniform", "adaptive"]
@@ -65,10 +67,10 @@ def calibration(
     probabilities: Any,
     labels: Any,
     *,
-    bins: int = 15,
-    closed: Closed = "right",
-    strategy: Strategy = "uniform",
-    level: float = 0.95,
+    bins: Annotated[int, Range(1, 1000), "How many ranges of confidence."] = 15,
+    closed: Annotated[Closed, "Which end belongs to a bin: right as Guo et al., left as scikit-learn."] = "right",
+    strategy: Annotated[Strategy, "Bins of equal width, or of equally many examples."] = "uniform",
+    level: Level = 0.95,
 ) -> Calibration:
     """Whether a model is as often right as it says.
 

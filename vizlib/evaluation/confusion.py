@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import DATA
 from vizlib.core.results import Result
 
 MOST_CLASSES = 10_000
@@ -109,7 +110,7 @@ class Confusion(Result):
         return clustered(self.normalised("true"))
 
 
-def confusion(predicted: Any, labels: Any, *, names: Sequence[str] | int | None = None) -> Confusion:
+def confusion(predicted: Any, labels: Any, *, names: Annotated[Sequence[str] | int | None, DATA] = None) -> Confusion:
     """How often each class was taken for each.
 
     Parameters

@@ -1,16 +1,18 @@
 """How much a curve and a metric vary from one part of the examples to another: folds, hold-outs and the bootstrap."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import Range
 from vizlib.core.results import Result
 from vizlib.evaluation.areas import auc_of, step_precisions
 from vizlib.evaluation.curves import pr_curve, roc_curve
 from vizlib.evaluation.intervals import bootstrap
 from vizlib.evaluation.ranking import Ranking, both, checked, ranking
+from vizlib.evaluation.settings import Samples, Seed
 
 Metric = Literal["auc", "average_precision", "accuracy"]
 MOST_FOLDS = 100
@@ -118,7 +120,12 @@ class Spread(Result):
 
 
 def fold_curves(
-    scores: Any, labels: Any, folds: Any, *, kind: Literal["roc", "pr"] = "roc", points: int = 101
+    scores: Any,
+    labels: Any,
+    folds: Any,
+    *,
+    kind: Annotated[Literal["roc", "pr"], "Which curve."] = "roc",
+    points: Annotated[int, Range(2, 10_000), "Of the mean curve."] = 101,
 ) -> FoldCurves:
     """The curve of every fold, with their mean and band, on one axis.
 
@@ -208,12 +215,12 @@ def metric_spread(
     scores: Any,
     labels: Any,
     *,
-    metric: Metric = "auc",
-    k: int = 5,
-    share: float = 0.2,
-    samples: int = 1000,
-    threshold: float = 0.5,
-    seed: int = 0,
+    metric: Annotated[Metric, "What is measured."] = "auc",
+    k: Annotated[int, Range(2, 100), "Number of folds."] = 5,
+    share: Annotated[float, Range(0.01, 0.99), "Of the examples in each random hold-out."] = 0.2,
+    samples: Samples = 1000,
+    threshold: Annotated[float, Range(-1e9, 1e9), "Least score that is called positive, for accuracy."] = 0.5,
+    seed: Seed = 0,
 ) -> Spread:
     """How much a metric of the same predictions varies with the examples that it is measured on.
 

@@ -1,6 +1,6 @@
 """ROC and precision-recall curves: points as scikit-learn has them, from one quick sort, with intervals on demand."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -9,17 +9,18 @@ from vizlib.evaluation.areas import auc_of, step_precision
 from vizlib.evaluation.intervals import checked_level
 from vizlib.evaluation.ranking import Ranking, both, ranking
 from vizlib.evaluation.results import SAMPLES, Method, PrCurve, RocCurve
+from vizlib.evaluation.settings import Level, Samples, Seed
 
 
 def roc_curve(
     scores: Any,
     labels: Any,
     *,
-    drop_intermediate: bool = True,
-    method: Method = "logit",
-    level: float = 0.95,
-    samples: int = SAMPLES,
-    seed: int = 0,
+    drop_intermediate: Annotated[bool, "Leave out points on a straight line between their neighbours."] = True,
+    method: Annotated[Method, "How the interval of the area is made."] = "logit",
+    level: Level = 0.95,
+    samples: Samples = SAMPLES,
+    seed: Seed = 0,
 ) -> RocCurve:
     """How many positives are found at the price of how many false alarms, for every threshold.
 
@@ -87,10 +88,10 @@ def pr_curve(
     scores: Any,
     labels: Any,
     *,
-    drop_intermediate: bool = False,
-    level: float = 0.95,
-    samples: int = SAMPLES,
-    seed: int = 0,
+    drop_intermediate: Annotated[bool, "Leave out points on a straight line between their neighbours."] = False,
+    level: Level = 0.95,
+    samples: Samples = SAMPLES,
+    seed: Seed = 0,
 ) -> PrCurve:
     """How many of what a threshold lets through is right, for every threshold.
 

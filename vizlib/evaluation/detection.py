@@ -1,17 +1,19 @@
 """How well a detector finds objects: average precision as COCO and PASCAL VOC define it, for every class and IoU."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import DATA
 from vizlib.evaluation.detection_results import RECALLS, Detection, Protocol
 from vizlib.evaluation.instances import Instances, Task, read_task
 from vizlib.evaluation.matching import Matches, coco_matches, shares, voc_matches
 
 AREAS = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
 COCO_THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())
+Edges = Literal["protocol", "continuous", "inclusive"]
 TINY = np.spacing(1.0)
 
 
@@ -29,11 +31,11 @@ def mean_average_precision(
     truth: Any,
     detections: Any,
     *,
-    protocol: Protocol = "coco",
-    thresholds: Sequence[float] | None = None,
-    max_detections: Sequence[int] = (1, 10, 100),
-    convention: Literal["protocol", "continuous", "inclusive"] = "protocol",
-    names: Sequence[str] | None = None,
+    protocol: Annotated[Protocol, "Which detection finds which object."] = "coco",
+    thresholds: Annotated[Sequence[float] | None, DATA] = None,
+    max_detections: Annotated[Sequence[int], DATA] = (1, 10, 100),
+    convention: Annotated[Edges, "Whether a box is one pixel wider than its corners are apart."] = "protocol",
+    names: Annotated[Sequence[str] | None, DATA] = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Detection:
     """How well a detector finds the objects of a set of images.

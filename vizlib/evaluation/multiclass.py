@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import DATA
 from vizlib.core.results import Result
 from vizlib.evaluation.at_k import class_scores
 from vizlib.evaluation.curves import pr_of, roc_of
@@ -89,7 +90,7 @@ class PrCurves(Curves):
         return pr_of(ranking("pr_curves", self.scores.ravel(), self.truth.ravel()))
 
 
-def roc_curves(scores: Any, labels: Any, *, names: Sequence[str] | None = None) -> RocCurves:
+def roc_curves(scores: Any, labels: Any, *, names: Annotated[Sequence[str] | None, DATA] = None) -> RocCurves:
     """ROC curves of every class against the rest.
 
     Parameters
@@ -117,7 +118,7 @@ def roc_curves(scores: Any, labels: Any, *, names: Sequence[str] | None = None) 
     return RocCurves(_areas(usable, area), support, words, values, truth)
 
 
-def pr_curves(scores: Any, labels: Any, *, names: Sequence[str] | None = None) -> PrCurves:
+def pr_curves(scores: Any, labels: Any, *, names: Annotated[Sequence[str] | None, DATA] = None) -> PrCurves:
     """Precision-recall curves of every class against the rest; the parameters are those of ``roc_curves``."""
     values, truth, words = _classes("pr_curves", scores, labels, names)
     support = truth.sum(axis=0)

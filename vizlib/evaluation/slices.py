@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import DATA, Range
 from vizlib.core.results import Result
 from vizlib.evaluation.curves import roc_curve
 from vizlib.evaluation.intervals import checked_level, wilson
 from vizlib.evaluation.ranking import checked
+from vizlib.evaluation.settings import Level
 
 MOST_SLICES = 1000
 FEW_VALUES = 12  # distinct numbers of a column that are slices of their own
@@ -68,7 +70,12 @@ class Slices(Result):
         return tuple(SliceRow(*row) for row in rows)
 
 
-def slice_accuracy(correct: Any, column: Any, *, name: str = "slice", level: float = 0.95, bins: int = 4) -> Slices:
+Bins = Annotated[int, Range(2, 100), "Ranges of about equally many examples, where the column holds many numbers."]
+
+
+def slice_accuracy(
+    correct: Any, column: Any, *, name: Annotated[str, DATA] = "slice", level: Level = 0.95, bins: Bins = 4
+) -> Slices:
     """Share of right answers in every slice, with Wilson's interval, worst first.
 
     Parameters
@@ -108,7 +115,7 @@ def slice_accuracy(correct: Any, column: Any, *, name: str = "slice", level: flo
 
 
 def slice_auc(
-    scores: Any, labels: Any, column: Any, *, name: str = "slice", level: float = 0.95, bins: int = 4
+    scores: Any, labels: Any, column: Any, *, name: Annotated[str, DATA] = "slice", level: Level = 0.95, bins: Bins = 4
 ) -> Slices:
     """Area under the ROC curve in every slice, with DeLong's interval on the logit scale, worst first.
 

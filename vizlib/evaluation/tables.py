@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from vizlib.evaluation.examples import Examples
+
 MOST_BYTES = 512 << 20
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000_000, 4_000, 100_000_000
 MOST_CLASSES = 10_000
@@ -77,15 +79,6 @@ def _distinct(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return np.flatnonzero(present) + low, (np.cumsum(present) - 1)[whole - low]
     found, codes = np.unique(values, return_inverse=True)
     return found, codes
-
-
-class Examples(NamedTuple):
-    """Scores and truth as the evaluation takes them: ``truth`` is 0 or 1, a class index, or one mark for each class."""
-
-    kind: Literal["binary", "classes", "several"]
-    scores: np.ndarray
-    truth: np.ndarray
-    names: tuple[str, ...]
 
 
 class Columns(NamedTuple):
@@ -293,6 +286,42 @@ def several(table: ScoreTable, scores: Sequence[str], labels: Sequence[str]) -> 
         raise ValueError("The columns of labels must hold 0 and 1 only.")
     values = np.stack([table.numbers(column) for column in scores], axis=1)
     return Examples("several", values, marks.astype(bool), tuple(shortened(scores)))
+
+
+def stated_columns(
+    table: ScoreTable, scores: Sequence[str] = (), labels: Sequence[str] = (), positive: str | None = None
+) -> dict[str, Any]:
+    """What a recipe says of the columns of a table, as given and else as guessed."""
+    guess = guessed(table)
+    labels = list(labels or guess.labels)
+    scores = list(scores or [name for name in guess.scores if name not in labels])
+    kind = "several" if len(labels) > 1 else "classes" if len(scores) > 1 else "binary"
+    stated: dict[str, Any] = {"kind": kind, "scores": scores, "labels": labels}
+    if kind == "binary":
+        stated["positive"] = positive or usual_positive(table.labels(labels[0])[1])
+    return stated
+
+
+def usual_positive(labels: Sequence[str]) -> str:
+    """The label that is taken for the positive one until a person says another."""
+    return "1" if "1" in labels else labels[-1]
+
+
+def examples_from(table: ScoreTable, columns: Mapping[str, Any]) -> Examples:
+    """Examples of a table by what a recipe says of its columns: ``kind``, ``scores``, ``labels`` and ``positive``."""
+    kind, scores, labels = columns["kind"], list(columns["scores"]), list(columns["labels"])
+    if kind == "binary":
+        return binary(table, scores[0], labels[0], str(columns["positive"]))
+    return classes(table, scores, labels[0]) if kind == "classes" else several(table, scores, labels)
+
+
+def column_of(table: ScoreTable, name: str) -> np.ndarray:
+    """A column as numbers, or as words."""
+    if table.kinds.get(name) == "number":
+        return table.numbers(name)
+    codes, words = table.labels(name)
+    found: np.ndarray = np.array(words)[codes]
+    return found
 
 
 def shortened(columns: Sequence[str]) -> list[str]:

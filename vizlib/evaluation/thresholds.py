@@ -3,13 +3,17 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from vizlib.core.errors import OptionError
+from vizlib.core.options import Range
 from vizlib.core.results import Result
 from vizlib.evaluation.ranking import Ranking, both, ranking
+from vizlib.evaluation.settings import Cost
+
+SHARE = Range(1e-6, 1 - 1e-6)
 
 
 class Decisions(NamedTuple):
@@ -135,10 +139,10 @@ def thresholds(
     scores: Any,
     labels: Any,
     *,
-    prevalence: float | None = None,
-    beta: float = 1.0,
-    false_alarm: float = 1.0,
-    miss: float = 1.0,
+    prevalence: Annotated[float | None, SHARE, "Another share of positives; that of the examples when empty."] = None,
+    beta: Annotated[float, Range(0.01, 100), "How many times as much recall counts as precision."] = 1.0,
+    false_alarm: Annotated[Cost, "What a negative let through costs."] = 1.0,
+    miss: Annotated[Cost, "What a positive held back costs."] = 1.0,
 ) -> Thresholds:
     """What every threshold does to the same examples.
 
@@ -175,6 +179,31 @@ def thresholds(
     """
     found = both("thresholds", ranking("thresholds", scores, labels))
     return thresholds_of(found, prevalence=prevalence, beta=beta, false_alarm=false_alarm, miss=miss)
+
+
+def class_balance(
+    scores: Any, labels: Any, *, prevalence: Annotated[float, SHARE, "The other share of positives."] = 0.01
+) -> Balance:
+    """The same decisions at the class balance of the examples, and at another one.
+
+    Parameters
+    ----------
+    scores : array [n]
+        Higher is more positive; finite.
+    labels : array [n] of bool or 0 and 1
+    prevalence : float
+        Share of positives, between 0 and 1, as in ``thresholds``.
+
+    Returns
+    -------
+    Balance
+
+    Notes
+    -----
+    It takes for granted that positives and negatives look the same however rare they are.
+    """
+    found = both("class_balance", ranking("class_balance", scores, labels))
+    return Balance(thresholds_of(found), thresholds_of(found, prevalence=prevalence))
 
 
 def thresholds_of(
