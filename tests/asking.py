@@ -3,20 +3,28 @@
 import inspect
 
 import vizlib as vz
+from vizlib.zoo.solutions import Solutions, solutions
 
 
 def _first(name: str) -> str:
     return next(iter(inspect.signature(vz.TECHNIQUES[name]).parameters))
 
 
+def others(name: str) -> list[Solutions]:
+    """Further weights, for the techniques that take some."""
+    return [solutions(one) for one in OTHERS.get(name, ())]
+
+
 WITH_ATTENTION = ("attention", "attention_rollout", "attention_distance")
-WITH_OTHERS = ("loss_path", "trajectory")  # they take further weights, which a recipe cannot name
-WITH_A_RECIPE = [name for name in vz.TECHNIQUES if name not in WITH_OTHERS]
+OTHERS = {"loss_path": ["digits-cnn:l2"], "trajectory": ["digits-cnn:sgd"]}  # further weights that they take
 OVER_SETS = [
     name
-    for name in WITH_A_RECIPE
-    if _first(name) == "features" or name == "features" or vz.index.NAMES[name].family == "landscape"
+    for name in vz.TECHNIQUES
+    if _first(name) == "features"
+    or name in ("features", "layer_similarity")
+    or vz.index.NAMES[name].family == "landscape"
 ]
+SO_MANY = {"decision_plane": 3, "layer_similarity": 4}  # images that these techniques need
 QUICK = {  # settings of the techniques whose defaults would be slow
     "occlusion": {"window": 5, "stride": 3},
     "depth_dive": {"steps": 2, "depth": 2},
@@ -27,6 +35,7 @@ QUICK = {  # settings of the techniques whose defaults would be slow
     "unit_card": {"steps": 3},
     "tsne": {"iterations": 10, "perplexity": 5.0},
     "umap": {"epochs": 10, "neighbors": 5},
+    "decision_plane": {"steps": 6},
     "loss_landscape": {"steps": 3},
     "loss_lines": {"steps": 3, "seeds": 2},
     "loss_path": {"steps": 3},

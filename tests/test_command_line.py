@@ -30,7 +30,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("technique", asking.WITH_A_RECIPE)
+@pytest.mark.parametrize("technique", list(vz.TECHNIQUES))
 def test_every_technique_writes_a_picture_with_its_recipe(technique, folder, capsys, monkeypatch):
     required = {"layer": "conv2", "unit": "0", "k": "2"}
     needed = [option.name for option in options(vz.TECHNIQUES[technique]) if option.required]
@@ -42,6 +42,8 @@ def test_every_technique_writes_a_picture_with_its_recipe(technique, folder, cap
         flags += ["--model", "tiny-vit", "photo.png"]
     else:
         flags += ["--model", "digits-cnn", *(["digits:120"] if technique in asking.OVER_SETS else [])]
+        kept = asking.OTHERS.get(technique, [])
+        flags += ["--other" if technique == "loss_path" else "--checkpoints", *kept] if kept else []
     assert main([technique, *flags, *quick, "-o", "map.png"]) == 0
     recipe, digest = read_recipe(folder / "map.png")
     said = capsys.readouterr().out

@@ -6,11 +6,12 @@ import threading
 from dataclasses import fields, replace
 from functools import partial
 
+import asking
 import numpy as np
 import pytest
 import torch
 import toys
-from asking import QUICK, WITH_ATTENTION, WITH_OTHERS
+from asking import QUICK, SO_MANY, WITH_ATTENTION
 from toys import one_thread  # noqa: F401
 
 import vizlib as vz
@@ -46,6 +47,9 @@ def explain(name, model, images=None, target=0, **given):
     data |= {"labels": [n % 5 for n in range(len(data["images"]))], "model": model}
     if name in ON_FEATURES:
         data["labels"] = model.labels
+    if name in SO_MANY:
+        data["images"] = data["images"][: SO_MANY[name]]
+        data["images"] = data["images"] if len(data["images"]) == SO_MANY[name] else toys.images(SO_MANY[name])
     if {"other", "checkpoints"} & set(parameters):
         data |= {"checkpoints": others(model), "other": others(model)[0]}
     data.setdefault(next(iter(parameters)), model)
@@ -383,16 +387,15 @@ def test_both_backends_draw_it(name, backend):
 
 @pytest.mark.parametrize("name", ON_MODELS)
 def test_its_recipe_makes_the_same_digest_and_the_same_result(name, tmp_path):
-    if name in WITH_OTHERS:
-        pytest.skip("takes several sets of weights")
     where = toys.tiny_vit_card(tmp_path) if name in WITH_ATTENTION else "digits-cnn"
     model = vz.load_model(where)
-    label, image = samples("digits-cnn")[0]
+    pictures = [(label, image.convert("RGB")) for label, image in samples("digits-cnn")[: SO_MANY.get(name, 1)]]
     required = {**REQUIRED, "layer": "conv2"}
     given = {option.name: required[option.name] for option in options(vz.TECHNIQUES[name]) if option.required}
-    recipe = recipe_for(name, model, [(label, image.convert("RGB"))], **given)
+    recipe = recipe_for(name, model, pictures, others=asking.others(name), **given)
     again = vz.Recipe.from_json(recipe.to_json())
     assert again.digest() == recipe.digest()
-    first = perform(recipe, model, [image.convert("RGB")])
+    images = [image for _label, image in pictures]
+    first = perform(recipe, model, images)
     bundled = where == "digits-cnn"
-    assert vz.run(replace(again, model=where), () if bundled else [image]).digest() == first.digest()
+    assert vz.run(replace(again, model=where), () if bundled else images).digest() == first.digest()

@@ -32,11 +32,24 @@ class TrainingRun:
     heldout_accuracy: float
 
 
+def run_names(model: str) -> tuple[str, ...]:
+    """Names of the kept trainings of a model; none where its folder has no ``runs``."""
+    return tuple(file.stem for file in _files(model))
+
+
+def training_run(model: str, name: str) -> TrainingRun:
+    """One kept training of a model."""
+    return _read(next(file for file in _files(model) if file.stem == name))
+
+
 def training_runs(model: str) -> dict[str, TrainingRun]:
-    """The kept trainings of a model by name; none where its folder has no ``runs``."""
+    """The kept trainings of a model by name."""
+    return {file.stem: _read(file) for file in _files(model)}
+
+
+def _files(model: str) -> list[Path]:
     folder = next((place for place in model_folders() if place.name == model), None)
-    files = sorted((folder / "runs").glob("*.safetensors")) if folder else []
-    return {file.stem: _read(file) for file in files}
+    return sorted((folder / "runs").glob("*.safetensors")) if folder else []
 
 
 def _read(file: Path) -> TrainingRun:
