@@ -153,6 +153,10 @@ class Engine:
         """Load a model and do something with it."""
         return self.worker.submit(owner, slot, key, label, lambda tick: work(self._load(wanted, tick), tick))
 
+    def load(self, wanted: ModelName, tick: Progress) -> "Model":
+        """A model, for work that needs a second one; within a job."""
+        return self._load(wanted, tick)
+
     def _import(self) -> None:
         """Everything slow that pages need later; once it is here, the techniques' settings are known."""
         self.painted.wait(PAINT_LIMIT)  # importing holds the interpreter, and the page would come late

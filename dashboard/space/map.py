@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import streamlit as st
@@ -112,8 +112,8 @@ def cluster(here: Visit, space: Space, look: Look) -> Any:
     def work(tick: Any) -> np.ndarray:
         from vizlib.space.clusters import clusters
 
-        tick(0, 0)
-        return np.asarray(clusters(space.features, method=look.method, count=min(look.count, len(space.features))))  # type: ignore[arg-type]
+        count, method = min(look.count, len(space.features)), cast(Any, look.method)
+        return np.asarray(clusters(space.features, method=method, count=count, progress=tick))
 
     label = _("Groups by {method}").format(method=METHODS[look.method])
     return ask(here, "clusters", (space.key, look.method, look.count), label, work)

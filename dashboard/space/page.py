@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.controls import changes, controls, reset
-from dashboard.image_set import DIGITS, SCENES, TRAY, image_set_choice, reads_digits
+from dashboard.image_set import DIGITS, SCENES, TRAY, ChosenSet, image_set_choice, reads_digits
 from dashboard.image_set import KEY as SET
 from dashboard.inside import under_way
 from dashboard.network.stored_inside import show_stored
@@ -14,9 +14,11 @@ from dashboard.sidebar import POLL
 from dashboard.space.ask import ask_map, ask_space, warm_umap_beside
 from dashboard.space.landing import landing
 from dashboard.space.layers import aligned, layer_by_layer, layer_choice, probes
+from dashboard.space.likeness import likeness
 from dashboard.space.map import Look, cluster, look_controls, show
 from dashboard.space.names import Known
 from dashboard.space.neighbours import neighbours
+from dashboard.space.plane import plane
 from dashboard.space.selection import leave_for_explain, selection
 from dashboard.space.take import take
 from dashboard.space.words import strip, traps
@@ -62,7 +64,7 @@ def feature_space(here: Visit) -> None:
     method, options = _method(here)
     sight = here.sight()
     known = Known(space, sight.labels if sight else ())
-    _map_of(here, known, method, options)
+    _map_of(here, known, method, options, chosen)
 
 
 def _headline(here: Visit) -> None:
@@ -114,7 +116,7 @@ def _compiling() -> None:
         st.caption(words)
 
 
-def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any]) -> None:
+def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any], chosen: ChosenSet) -> None:
     """The map, live while it grows, then all that it answers."""
     outcome = ask_map(here, known.space, method, options)
     look = look_controls(known, options["dimensions"])
@@ -141,6 +143,8 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any]) -> 
         show(here, known, map_, look, landed, links)
     layer_by_layer(here)
     probes(here, known)
+    likeness(here, known, chosen)
+    plane(here, known)
     warm_umap_beside()
 
 
