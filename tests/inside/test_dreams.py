@@ -12,6 +12,7 @@ from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.figures import interactive, static
 from vizlib.inside.parametrisation import Space, display
 from vizlib.inside.regularisers import Moves, blurred, clipped, moved
+from vizlib.inside.starts import loud, quiet_start
 
 NONE = {"jitter": 0, "zoom": 0.0, "rotate": 0.0}
 
@@ -61,6 +62,34 @@ def test_the_objective_of_random_channels_grows_more_than_tenfold():
         found = vz.maximize_activation(model, layer=layer, unit=unit, steps=48)
         assert found.end > 10 * found.start, (layer, unit)
         assert found.image.std() > 0.05
+
+
+@pytest.mark.parametrize(("layer", "unit"), [("layer1", 14), ("layer2", 32)])
+def test_a_channel_that_grey_excites_starts_where_it_is_quiet_and_grows_tenfold_too(layer, unit):
+    found = vz.maximize_activation(vz.load_model("scenes-resnet"), layer=layer, unit=unit, steps=80)
+    assert found.end > 10 * found.start > 0
+    assert found.notes[-1].startswith("Faint noise on grey excites the unit to 0.")
+    assert len(found.trace) == 80
+
+
+def test_a_quiet_start_is_the_nearest_to_grey_that_is_quiet_enough():
+    space = Space("pixel", 3, (8, 8), torch.empty(0, dtype=torch.float64))
+    noise = space.start(torch.Generator().manual_seed(0))
+    likes_grey = lambda image: float(torch.exp(-image.abs().mean()))  # noqa: E731
+    assert likes_grey(noise) > 0.98
+    near, far = (quiet_start(space, noise, likes_grey, reached) for reached in (10.0, 3.0))
+    assert likes_grey(near.image(noise)) <= 0.8
+    assert 0 < near.colour.norm() < far.colour.norm()
+    least = quiet_start(space, noise, likes_grey, 0.0)
+    assert likes_grey(least.image(noise)) == pytest.approx(np.exp(-2.4 / 3**0.5), rel=0.01)
+    assert not quiet_start(space, noise, lambda image: 1.0, 1.0).colour.any()
+
+
+def test_a_start_is_loud_where_the_climb_has_hardly_grown():
+    assert loud([0.3, *[1.0] * 20])
+    assert not loud([0.3, *[1.0] * 5, *[3.1] * 8])
+    assert not loud([0.0, *[1.0] * 20])
+    assert not loud([-0.5, *[0.1] * 20])
 
 
 @pytest.mark.parametrize("objective", ["channel", "position", "logit"])

@@ -11,6 +11,7 @@ from vizlib.core.errors import UnsupportedModel
 from vizlib.core.passes import gradient_of
 from vizlib.inside.parametrisation import Display, Space
 from vizlib.inside.regularisers import Moves, Regularisers
+from vizlib.inside.starts import LOOK_AFTER, Start, loud
 
 BETAS, EPSILON = (0.9, 0.999), 1e-8
 PATIENCE = 48  # steps that a silent unit is led by the input of its rectifier
@@ -46,12 +47,30 @@ class Path:
     led: int = 0  # steps that went by the input of rectifiers
     alive: bool = False
     dead: bool = False
+    loud: bool = False  # given up, since the start excited the unit already
+    instead: float | None = None  # what grey excites the unit to, where the start is another
 
 
-def climb(plan: Plan, objective: Objective, seed: int, on_step: OnStep) -> Path:
-    """Adam from one random start; given up when the unit stays silent."""
+def climb(
+    plan: Plan, objective: Objective, seed: int, on_step: OnStep, *, start: Start | None = None, quiet: bool = False
+) -> Path:
+    """Adam from one random start; given up when the unit stays silent.
+
+    Parameters
+    ----------
+    plan : Plan
+    objective : callable
+    seed : int
+    on_step : callable
+    start : Start, optional
+        Faint noise on grey when left out.
+    quiet : bool
+        Give up, too, when the start excited the unit already.
+    """
     generator = torch.Generator().manual_seed(seed)
     numbers = plan.space.start(generator)
+    if start is not None:
+        numbers = plan.space.encode(start.image(plan.space.decode(numbers)))
     path, adam = Path(numbers, numbers, seed), Adam(plan.rate)
     for step in range(1, plan.steps + 1):
         value, toward, by_pixel = _gradients(plan, objective, path, generator)
@@ -65,6 +84,9 @@ def climb(plan: Plan, objective: Objective, seed: int, on_step: OnStep) -> Path:
             latent = plan.regularisers.after(step, plan.space.decode(path.numbers), by_pixel)
             path.numbers = plan.space.encode(latent)
         on_step(step, path)
+        if quiet and step == LOOK_AFTER < plan.steps and loud(path.trace):
+            path.loud = True
+            return path
     return path
 
 

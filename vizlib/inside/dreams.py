@@ -6,17 +6,18 @@ from typing import cast
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from vizlib.core.errors import UnsupportedModel
 from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.technique import Progress, silent, technique
 from vizlib.inside import dream_options as option
 from vizlib.inside.aims import WORDS, Value, aim_of
-from vizlib.inside.ascent import Path, Plan, climb
+from vizlib.inside.ascent import OnStep, Path, Plan, climb
 from vizlib.inside.parametrisation import Kind, Space, display
 from vizlib.inside.regularisers import Moves, Regularisers
 from vizlib.inside.results_dreams import Dream
+from vizlib.inside.starts import lately, quiet_start
 from vizlib.inside.tracing import input_like, sides
 
 STARTS = 4  # random starts before a unit is called dead
@@ -92,7 +93,9 @@ def maximize_activation(
     -----
     One local optimum of many: another seed gives another one, and how natural it looks is due to the regularisers as
     much as to the network. Set beside the top patches of the unit it tells more. Where a rectifier keeps the unit
-    silent, the first steps follow the rectifier's input, then other seeds are tried; both are told in the notes.
+    silent, the first steps follow the rectifier's input, then other seeds are tried. A unit that grey excites already
+    would leave much of the image as it began: where the objective has not grown tenfold after 48 steps, the climb
+    begins again, from a flat colour or from stronger noise that leaves the unit quiet. The notes tell all of this.
 
     References
     ----------
@@ -164,7 +167,9 @@ def _alive(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress:
 
     progress(0, plan.steps)
     for start in range(STARTS):
-        path = climb(plan, aim, seed + start, on_step)
+        path = climb(plan, aim, seed + start, on_step, quiet=True)
+        if path.loud:
+            path = _from_quiet(plan, aim, path, on_step)
         if not path.dead:
             return path
     raise UnsupportedModel(
@@ -173,11 +178,30 @@ def _alive(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress:
     )
 
 
+def _from_quiet(plan: Plan, aim: Value, heard: Path, on_step: OnStep) -> Path:
+    """The climb again, from a start that leaves the unit quiet, if it does not leave it dead."""
+
+    @torch.no_grad()
+    def answer(latent: Tensor) -> float:
+        return float(aim(plan.display.input(plan.display.colours(latent))))
+
+    start = quiet_start(plan.space, plan.space.decode(heard.first), answer, lately(heard.trace))
+    path = climb(plan, aim, heard.seed, on_step, start=start)
+    if path.dead:
+        return climb(plan, aim, heard.seed, on_step)
+    path.instead = heard.trace[0]
+    return path
+
+
 def course_notes(path: Path, seed: int) -> tuple[str, ...]:
     """What a reader must know of how an image came to be: silent starts, a unit that is still silent."""
     notes = []
     if path.seed != seed:
         notes.append(f"The unit was silent at {path.seed - seed} random starts; this is seed {path.seed}.")
+    if path.instead is not None:
+        notes.append(
+            f"Faint noise on grey excites the unit to {path.instead:.3g}, so the image starts where it does less."
+        )
     if path.led:
         notes.append(f"The unit was silent in {path.led} steps, which followed the input of its rectifier.")
     if not path.alive:
