@@ -16,7 +16,7 @@ from dashboard.visit import Visit
 from vizlib.core.options import options
 from vizlib.core.results import Result
 from vizlib.data.streams import MARK
-from vizlib.index import TECHNIQUES
+from vizlib.index import NAMES, TECHNIQUES
 from vizlib.zoo.preprocess import geometry
 
 FORMATS = {
@@ -33,7 +33,7 @@ FORMATS = {
 def file_stem(recipe: Any) -> str:
     """What files about a recipe are called."""
     images = (image["name"] for image in recipe.images)
-    return safe_file_name("-".join([recipe.technique, *images, recipe.model]))
+    return safe_file_name("-".join(filter(None, [recipe.technique, *images, recipe.model])))
 
 
 def downloads(answer: Answer, display: dict[str, Any], place: str, width: Any) -> None:
@@ -140,6 +140,8 @@ def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
     arguments += [str(target) for target in recipe.target[:1]]
     if "pool" in recipe.options and recipe.technique != "features":
         return "\n".join([*lines, *_of_features(recipe)])
+    if NAMES[recipe.technique].family == "landscape":
+        return "\n".join(["from vizlib.core.set_labels import labels_for", *lines, *_of_weights(recipe)])
     arguments += [f"{name}={value!r}" for name, value in _changed(recipe).items()]
     return "\n".join([*lines, f"result = vz.{recipe.technique}({', '.join(arguments)})"])
 
@@ -151,6 +153,33 @@ def _of_features(recipe: Any) -> list[str]:
     of = "".join(f", {name}={value!r}" for name, value in changed.items() if name in usual and value != usual[name])
     asked = "".join(f", {name}={value!r}" for name, value in changed.items() if name in own)
     return [f"features = vz.features(model, images{of})", f"result = vz.{recipe.technique}(features{asked})"]
+
+
+def _of_weights(recipe: Any) -> list[str]:
+    """Lines that ask about weights and labelled images."""
+    given = ["model", "images", "labels"]
+    lines = [f"labels = labels_for(model, images, {list(recipe.target)})"]
+    further = _further(recipe)
+    if further:
+        where = "other" if recipe.technique == "loss_path" else "checkpoints"
+        lines += ["from vizlib.zoo.solutions import solutions, trainings", f"{where} = {further}"]
+        given.insert({"loss_path": 1, "trajectory": 0}.get(recipe.technique, 3), where)
+    asked = "".join(f", {name}={value!r}" for name, value in _changed(recipe).items())
+    return [*lines, f"result = vz.{recipe.technique}({', '.join(given)}{asked})"]
+
+
+def _further(recipe: Any) -> str:
+    """The further weights of a recipe, as Python finds them."""
+    found = [f"solutions({other['name']!r})" for other in recipe.others]
+    if not found:
+        return ""
+    if recipe.technique == "trajectory":
+        return f"trainings([{', '.join(found)}])"
+    if recipe.technique == "loss_path":
+        return f"{found[0]}.states[-1]"
+    if recipe.options["directions"] == "trajectory":
+        return " + ".join(f"[*{one}.states]" for one in found)
+    return f"[{', '.join(f'{one}.states[-1]' for one in found)}]"
 
 
 def _stacked(pictures: Sequence[str]) -> list[str]:
@@ -169,6 +198,9 @@ def shell_line(recipe: Any, look: Mapping[str, Any] = MappingProxyType({})) -> s
     words += ["--target", str(recipe.target[0])] if recipe.target else []
     words += ["--weights", recipe.weights] if recipe.weights != "default" else []
     words += ["--precision", recipe.precision] if recipe.precision != "float32" else []
+    if recipe.others:
+        words.append("--other" if recipe.technique == "loss_path" else "--checkpoints")
+        words += [other["name"] for other in recipe.others]
     for name, value in {**_changed(recipe), **look}.items():
         words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
     return shlex.join([*words, "-o", f"{recipe.technique}.pdf"])
