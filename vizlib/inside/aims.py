@@ -108,7 +108,7 @@ def vector_of(weights: dict[int, float], output: Tensor) -> Tensor:
     count = output.shape[1]
     if max(weights) >= count:
         raise OptionError(f"direction must name channels from 0 to {count - 1} for this layer; got {max(weights)}.")
-    vector = torch.zeros(count).to(output)
+    vector = output.new_zeros(count)
     for channel, weight in weights.items():
         vector[channel] = weight
     return vector

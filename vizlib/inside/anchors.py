@@ -60,7 +60,7 @@ def detector_anchors(
             raise UnsupportedModel("the model is no torchvision detector with anchors; try fasterrcnn_resnet50_fpn.")
         size = _size(private, images, input_size)
         taken = _noise(size) if images is None else images
-        return _found(private, taken, size, progress)
+        return _found(private, taken.to(next(private.parameters())), size, progress)
 
 
 def _size(detector: nn.Module, images: Tensor | None, given: int | tuple[int, int] | None) -> tuple[int, int]:
@@ -74,7 +74,7 @@ def _size(detector: nn.Module, images: Tensor | None, given: int | tuple[int, in
 
 
 def _noise(size: tuple[int, int]) -> Tensor:
-    return torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
+    return torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0), dtype=torch.float32, device="cpu")
 
 
 def _found(detector: nn.Module, images: Tensor, size: tuple[int, int], progress: Progress) -> DetectorAnchors:

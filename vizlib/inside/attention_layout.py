@@ -33,9 +33,10 @@ def mean_distance(weights: Tensor, keys: Tensor | None, layout: Layout) -> Tenso
     centres of the patches.
     """
     height, width = layout.grid
-    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    steps = torch.tensor([layout.input_size[0] / height, layout.input_size[1] / width])
-    centres = (torch.stack([rows.flatten(), columns.flatten()], 1) * steps).to(weights)
+    steps = (layout.input_size[0] / height, layout.input_size[1] / width)
+    sides = (torch.arange(n, dtype=weights.dtype, device=weights.device) for n in (height, width))
+    rows, columns = torch.meshgrid(*(side * step for side, step in zip(sides, steps, strict=True)), indexing="ij")
+    centres = torch.stack([rows.flatten(), columns.flatten()], 1)
     if keys is None:
         looked, far = weights[..., layout.special :, layout.special :], torch.cdist(centres, centres)
     else:

@@ -76,7 +76,7 @@ def _attend(block: Any, windows: Tensor, apart: Tensor) -> tuple[Tensor, Tensor]
     else:
         scores = q * (channels // block.num_heads) ** -0.5 @ k.transpose(-2, -1)
     scores = scores + block.get_relative_position_bias()
-    scores = scores + torch.where(apart, HIDDEN, 0.0).to(scores.dtype)[:, None]
+    scores = scores + HIDDEN * apart.to(scores.dtype)[:, None]
     weights = torch.softmax(scores, dim=-1)
     return weights, (weights @ v).transpose(2, 3).reshape(batch, count, area, channels)
 

@@ -103,7 +103,7 @@ class _Flow(TorchDispatchMode):
         if not read or name in CONSTANT:
             return func(*args, **(kwargs or {}))
         if name == "_local_scalar_dense":
-            return torch.zeros((), dtype=args[0].dtype).item()
+            return torch.zeros((), dtype=args[0].dtype, device="cpu").item()
         result = stand_in(func, given)
         self._note(name, func, read, _tensors(result))
         return result

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vizlib.inside.sight import TOLERANCE, Part, Sight, smallest, varies
+from vizlib.inside.sight import TOLERANCE, Part, Sight, counted, smallest, varies
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def _separate(rows: Part, columns: Part, whole: Part, sight: Sight, axes: tuple[
     down, across = axes
     high = sight.shape[down[0]] if down else 1
     wide = sight.shape[across[0]] if across else 1
-    places = torch.stack(torch.meshgrid(torch.arange(high), torch.arange(wide), indexing="ij"), -1)
+    places = torch.stack(torch.meshgrid(counted(high), counted(wide), indexing="ij"), -1)
     kept = [n for n, axis in enumerate(axes) if axis]
     return Grid(
         _axis(rows.reshape(4, -1)),
@@ -98,13 +98,13 @@ def _listed(rows: Part, columns: Part, whole: Part, sight: Sight, axes: tuple[in
     shape = [size if dim in axes else 1 for dim, size in enumerate(sight.shape)]
     rows, columns = (part.expand(4, *shape).reshape(4, -1) for part in (rows, columns))
     seen = (rows[1] > -torch.inf) & (columns[1] > -torch.inf)
-    places = torch.stack(torch.meshgrid(*(torch.arange(sight.shape[dim]) for dim in axes), indexing="ij"), -1)
+    places = torch.stack(torch.meshgrid(*(counted(sight.shape[dim]) for dim in axes), indexing="ij"), -1)
     places = places.reshape(-1, len(axes))[seen]
     down, across = (part[1, seen] - part[0, seen] for part in (rows, columns))
     high, wide = len(down.unique()), len(across.unique())
     if high * wide != len(down):
         high, wide = _as_laid_out(sight, axes, len(down))
-        order = torch.arange(len(down))
+        order = counted(len(down))
     else:
         order = torch.from_numpy(np.lexsort((across.numpy(), down.numpy())))
     if high * wide != len(down):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -36,7 +36,7 @@ class Space:
         high, wide = self.size
         waves = self.kind == "fourier"
         shape = (1, self.channels, high, *((wide // 2 + 1, 2) if waves else (wide,)))
-        return (torch.randn(shape, generator=generator, dtype=torch.float64) * SPREAD).to(self.like)
+        return (torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu") * SPREAD).to(self.like)
 
     def decode(self, numbers: Tensor) -> Tensor:
         """The latent image [1, channel, height, width]; unbounded, colours decorrelated."""
@@ -52,7 +52,8 @@ class Space:
 
     def _lengths(self) -> Tensor:
         high, wide = self.size
-        down, right = torch.fft.fftfreq(high).to(self.like), torch.fft.rfftfreq(wide).to(self.like)
+        kind: Any = {"dtype": self.like.dtype, "device": self.like.device}
+        down, right = torch.fft.fftfreq(high, **kind), torch.fft.rfftfreq(wide, **kind)
         frequency = torch.hypot(down[:, None], right[None]).clamp(min=1 / max(high, wide))
         return math.sqrt(high * wide) * LOUDNESS / frequency
 
@@ -78,10 +79,11 @@ class Display:
 
 def display(normalisation: Sequence[Sequence[float]] | None, channels: int, like: Tensor) -> Display:
     """The display of a network, by the mean and the standard deviation that its input was normalised with."""
-    mean, std = (torch.tensor(side).to(like) for side in normalisation or PLAIN)
+    kind: Any = {"dtype": like.dtype, "device": like.device}
+    mean, std = (torch.tensor(side, **kind) for side in normalisation or PLAIN)
     if len(mean) not in (1, channels) or len(std) not in (1, channels) or not bool((std > 0).all()):
         raise OptionError(f"normalisation must be a mean and a positive deviation for each of {channels} channels.")
-    mixing = torch.tensor(COLOURS).to(like) if channels == 3 else None
+    mixing = torch.tensor(COLOURS, **kind) if channels == 3 else None
     if mixing is not None:
         mixing = mixing / mixing.norm(dim=0).max()
     return Display(mean.view(1, -1, 1, 1), std.view(1, -1, 1, 1), mixing)

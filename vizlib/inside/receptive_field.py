@@ -16,7 +16,7 @@ from vizlib.core.technique import Layer, Progress, silent, technique
 from vizlib.inside.grid import Axis, Grid, grid
 from vizlib.inside.probe import seen_by
 from vizlib.inside.results import ReceptiveField
-from vizlib.inside.sight import Sight
+from vizlib.inside.sight import Sight, counted
 from vizlib.inside.tracing import InputSize, Trace, sides, trace, traceable
 
 LONGEST = 4096  # pixels, the longest strip that the probe looks at
@@ -208,7 +208,7 @@ def _placed(model: nn.Module, layer: str, output: Tensor, size: Size, units: Gri
     except UnsupportedModel:
         return units
     high, wide = laid_out.height, laid_out.width
-    places = torch.stack(torch.meshgrid(torch.arange(high), torch.arange(wide), indexing="ij"), -1)
+    places = torch.stack(torch.meshgrid(counted(high), counted(wide), indexing="ij"), -1)
     axes: tuple[int, ...] = (2, 3) if laid_out.layout == "nchw" else (1, 2)
     if laid_out.layout == "tokens":
         places, axes = laid_out.special + places[..., :1] * wide + places[..., 1:], (1,)

@@ -36,7 +36,7 @@ class Regularisers:
 def blurred(image: Tensor, radius: float) -> Tensor:
     """The image after a Gaussian blur with a standard deviation of ``radius`` pixels; borders are repeated."""
     reach = max(1, math.ceil(3 * radius))
-    at = torch.arange(-reach, reach + 1).to(image)
+    at = torch.arange(-reach, reach + 1, dtype=image.dtype, device=image.device)
     kernel = torch.exp(-(at**2) / (2 * radius**2))
     kernel = (kernel / kernel.sum()).expand(image.shape[1], 1, -1)
     image = F.pad(image, (reach, reach, reach, reach), mode="replicate")
@@ -65,7 +65,9 @@ class Moves:
         """The image moved at random; what comes in from outside is its mirror image."""
         if not any((self.jitter, self.zoom, self.rotate)):
             return image
-        down, right, closer, turn = (2 * torch.rand(4, generator=generator, dtype=torch.float64) - 1).tolist()
+        down, right, closer, turn = (
+            2 * torch.rand(4, generator=generator, dtype=torch.float64, device="cpu") - 1
+        ).tolist()
         shift = round(down * self.jitter), round(right * self.jitter)
         return moved(image, shift, 1 + closer * self.zoom, math.radians(turn * self.rotate))
 
@@ -75,5 +77,6 @@ def moved(image: Tensor, shift: tuple[int, int], zoom: float, turn: float) -> Te
     high, wide = image.shape[2:]
     cos, sin = math.cos(turn) / zoom, math.sin(turn) / zoom
     rows = [[cos, -sin * high / wide, -2 * shift[1] / wide], [sin * wide / high, cos, -2 * shift[0] / high]]
-    grid = F.affine_grid(torch.tensor([rows]).to(image), list(image.shape), align_corners=False)
+    turned = torch.tensor([rows], dtype=image.dtype, device=image.device)
+    grid = F.affine_grid(turned, list(image.shape), align_corners=False)
     return F.grid_sample(image, grid, padding_mode="reflection", align_corners=False)

@@ -17,7 +17,9 @@ import torch
 from torch import Tensor
 
 NOTHING = -math.inf
-SIGNS = torch.tensor([-1.0, 1.0, 0.0, 0.0], dtype=torch.float64)  # how the four numbers move one stride further
+SIGNS = torch.tensor(
+    [-1.0, 1.0, 0.0, 0.0], dtype=torch.float64, device="cpu"
+)  # how the four numbers move one stride further
 TOLERANCE = 1e-6
 
 Part = Tensor  # [4, ...] or, for whole and off, [1, ...]
@@ -57,23 +59,29 @@ class Sight:
         return self.rows, self.columns, self.whole
 
 
+def counted(count: int) -> Tensor:
+    """0, 1, ... count - 1, on the CPU whatever the caller's default device is: fields are computed there."""
+    return torch.arange(count, device="cpu")
+
+
 def of_image(shape: Sequence[int]) -> Sight:
     """Each pixel of [batch, channel, height, width] sees itself."""
     height, width = shape[2:]
-    rows, columns = (torch.arange(float(n), dtype=torch.float64) for n in (height, width))
+    rows, columns = (counted(n).double() for n in (height, width))
     return Sight(
         tuple(shape),
         torch.stack([-rows, rows, -rows, rows]).reshape(4, 1, 1, height, 1),
         torch.stack([-columns, columns, -columns, columns]).reshape(4, 1, 1, 1, width),
-        torch.zeros(1, 1, 1, 1, 1, dtype=torch.bool),
+        torch.zeros(1, 1, 1, 1, 1, dtype=torch.bool, device="cpu"),
     )
 
 
 def of_everything(shape: Sequence[int], stride: tuple[float, float], guessed: bool = False) -> Sight:
     """Every element sees the whole image."""
     ones = (1,) * len(shape)
-    empty = torch.full((4, *ones), NOTHING, dtype=torch.float64)
-    return Sight(tuple(shape), empty, empty, torch.ones(1, *ones, dtype=torch.bool), stride, guessed=guessed)
+    empty = torch.full((4, *ones), NOTHING, dtype=torch.float64, device="cpu")
+    whole = torch.ones(1, *ones, dtype=torch.bool, device="cpu")
+    return Sight(tuple(shape), empty, empty, whole, stride, guessed=guessed)
 
 
 def varies(part: Part, dim: int) -> bool:
@@ -325,7 +333,7 @@ def _slid(part: Part, window: Window, size: int, stride: float, own: bool) -> Pa
     values = _taken(part, dim, inside)
     beyond = (taps - inside).reshape(*taps.shape, *(1,) * (part.ndim - dim - 2)).double()
     shift = SIGNS.reshape(4, *(1,) * (values.ndim - 1)) * beyond * stride
-    real = torch.arange(4).reshape(4, *(1,) * (values.ndim - 1)) >= 2
+    real = counted(4).reshape(4, *(1,) * (values.ndim - 1)) >= 2
     hidden = (beyond != 0) & (real | (not _is_even(part, dim, stride)))
     if window.used is not None:
         hidden = hidden | ~window.used.reshape(beyond.shape)
@@ -335,6 +343,6 @@ def _slid(part: Part, window: Window, size: int, stride: float, own: bool) -> Pa
 def _is_even(part: Part, dim: int, stride: float) -> bool:
     """Whether the ideal field moves by one stride from each position to the next."""
     ideal = part[:2]
-    steps = torch.arange(float(ideal.shape[dim + 1]), dtype=torch.float64).reshape(-1, *(1,) * (part.ndim - dim - 2))
+    steps = counted(ideal.shape[dim + 1]).double().reshape(-1, *(1,) * (part.ndim - dim - 2))
     expected = ideal.narrow(dim + 1, 0, 1) + SIGNS[:2].reshape(2, *(1,) * (part.ndim - 1)) * steps * stride
     return bool(((ideal == expected) | ((ideal - expected).abs() < TOLERANCE)).all())

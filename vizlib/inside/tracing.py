@@ -62,7 +62,7 @@ def sides(size: int | tuple[int, int] | None) -> tuple[int, int]:
 
 def input_like(model: nn.Module, size: tuple[int, int]) -> Tensor:
     """An empty image of the kind that the model takes."""
-    weights = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
+    weights = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0, device="cpu"))
     first = next((m for m in model.modules() if isinstance(m, nn.Conv2d)), None)
     channels = first.in_channels if first is not None else 3
     return torch.empty(1, channels, *size, dtype=weights.dtype, device=weights.device)
@@ -169,7 +169,7 @@ class Tracer(TorchDispatchMode):
             return func(*args, **(kwargs or {}))
         if name == "_local_scalar_dense":
             self.found.reads_values = True
-            return torch.zeros((), dtype=args[0].dtype).item()
+            return torch.zeros((), dtype=args[0].dtype, device="cpu").item()
         result = stand_in(func, given)
         self._pass_on(name, func, given, result)
         return result

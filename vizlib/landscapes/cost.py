@@ -33,7 +33,7 @@ def seconds_per_pass(model: Any, images: Tensor, count: int, *, batch_size: int 
     private: nn.Module = private_copy(bare_module(model))
     Heartbeat(silent).watch(private)
     weights = OwnWeights(private)
-    measure = Measure(private, images, torch.zeros(len(images), dtype=torch.int64), batch_size)
+    measure = Measure(private, images, torch.zeros(len(images), dtype=torch.int64, device="cpu"), batch_size)
     taken = []
     for _ in range(3):
         start = time.perf_counter()

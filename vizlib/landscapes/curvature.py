@@ -70,7 +70,7 @@ class Curvature:
 
     def random_signs(self, generator: torch.Generator) -> Tensor:
         """A vector of +1 and -1."""
-        signs = torch.randint(0, 2, (self.size,), generator=generator, dtype=torch.int8)
+        signs = torch.randint(0, 2, (self.size,), generator=generator, dtype=torch.int8, device="cpu")
         return (2 * signs.to(self.like) - 1).to(self.like)
 
     def named(self, vector: Tensor) -> dict[str, Tensor]:
@@ -130,5 +130,5 @@ def leading(run: Run, k: int, curvature: Curvature) -> tuple[np.ndarray, np.ndar
     small = torch.from_numpy(np.ascontiguousarray(vectors[:, order].T)).to(run.basis)
     found = [vector / vector.norm().clamp(min=1e-30) for vector in small @ run.basis]
     while len(found) < k:  # the space is smaller than what was asked for
-        found.append(torch.zeros(curvature.size).to(curvature.like))
+        found.append(curvature.like.new_zeros(curvature.size))
     return values[order], np.abs(run.beyond * vectors[-1, order]), found

@@ -77,7 +77,7 @@ def random_direction(model: nn.Module, start: Tensors, generator: torch.Generato
     found, direction = kinds(model), {}
     for name, weights in start.items():
         kind, groups = found.get(name, ("other", 1))
-        raw = torch.randn(weights.shape, generator=generator).to(weights)
+        raw = torch.randn(weights.shape, generator=generator, dtype=torch.float32, device="cpu").to(weights)
         if RULES[kind] != STILL and weights.ndim > 1:
             direction[name] = filter_normalised(raw, weights.detach(), groups if kind.startswith("trans") else 0)
     return direction
