@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 
 def ask_model(
-    here: Visit, slot: str, technique: str, shots: Sequence[Shot] | ImageStream = (), **options: Any
+    here: Visit,
+    slot: str,
+    technique: str,
+    shots: Sequence[Shot] | ImageStream = (),
+    others: Sequence[Any] = (),
+    **options: Any,
 ) -> Answer | Job:
     """The answer of a technique that asks about the model, or the job that works on it.
 
@@ -34,16 +39,19 @@ def ask_model(
     technique : str
     shots : sequence of Shot, or image set
         The pictures that the technique looks at, if it takes any.
+    others : sequence of str or Solutions
+        Further weights, if it takes any; names are looked up by the worker.
     **options
         Of the technique; the others take their defaults.
     """
-    key = (technique, here.model_name(), _digests(shots), tuple(sorted(options.items())))
+    weights = tuple(other if isinstance(other, str) else other.digest for other in others)
+    key = (technique, here.model_name(), _digests(shots), weights, tuple(sorted(options.items())))
     recipe = here.answers.get(key)
     result = here.engine.results.get(recipe.digest()) if recipe else None
     if recipe is not None and result is not None:
         return Answer(recipe, result)
     label = _("{technique} of {model}").format(technique=_(name_of(technique)), model=here.listed().name)
-    work = partial(_answered, here.engine, technique, shots, options)
+    work = partial(_answered, here.engine, technique, shots, others, options)
     job = here.engine.with_model(here.owner, slot, key, label, here.model_name(), work)
     if job.state != "done":
         return job
@@ -61,6 +69,7 @@ def _answered(
     engine: Engine,
     technique: str,
     shots: Sequence[Shot] | ImageStream,
+    others: Sequence[Any],
     options: dict[str, Any],
     model: "Model",
     tick: Progress,
@@ -68,12 +77,20 @@ def _answered(
     from vizlib.core.recipe import perform, recipe_for
 
     pictures: Any = shots if isinstance(shots, ImageStream) else [(shot.name, shot.open()) for shot in shots]
-    recipe = recipe_for(technique, model, pictures, **options)
+    further = [_found(other) for other in others]
+    recipe = recipe_for(technique, model, pictures, others=further, **options)
     result = engine.results.get(recipe.digest())
     if result is None:
         images = pictures if isinstance(pictures, ImageStream) else [image for _name, image in pictures]
-        result = cast(Attribution, perform(recipe, model, images, tick))
+        result = cast(Attribution, perform(recipe, model, images, tick, further))
     return Answer(recipe, result)
+
+
+def _found(other: Any) -> Any:
+    """Further weights, looked up where they are a name."""
+    from vizlib.zoo.solutions import solutions
+
+    return solutions(other) if isinstance(other, str) else other
 
 
 def under_way(here: Visit, job: Job) -> None:

@@ -1,6 +1,7 @@
 """Questions over an image set: the answer, or what is known so far, which stays when it is cancelled."""
 
 import html
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,11 @@ from dashboard.visit import Visit
 from dashboard.worker import Job
 
 
-def ask_set(here: Visit, place: str, technique: str, chosen: ChosenSet, **options: Any) -> Answer | Job:
-    """Ask a technique about all images of a set."""
-    return ask_model(here, f"inside/{place}", technique, shots=chosen.pictures, **options)
+def ask_set(
+    here: Visit, place: str, technique: str, chosen: ChosenSet, others: Sequence[Any] = (), **options: Any
+) -> Answer | Job:
+    """Ask a technique about all images of a set, and about further weights where it takes some."""
+    return ask_model(here, f"inside/{place}", technique, shots=chosen.pictures, others=others, **options)
 
 
 def set_card(
