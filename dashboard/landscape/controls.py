@@ -9,7 +9,7 @@ from vizlib.figures.landscape import AZIMUTH, ELEVATION
 from vizlib.landscapes.results import LossLandscape
 
 PLACE = "landscape"
-DIRECTIONS = ("random", "hessian")
+DIRECTIONS = ("random", "hessian", "trajectory", "checkpoints")
 STEPS = (7, 11, 21, 31, 41, 51)
 SPANS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 DEFAULTS: dict[str, Any] = {"directions": "random", "span": 1.0, "steps": 21, "seed": 0}
@@ -19,16 +19,23 @@ def asked() -> dict[str, Any]:
     """The options of the technique, as they are chosen."""
     for name, value in DEFAULTS.items():
         st.session_state.setdefault(f"{PLACE}/{name}", value)
-    words = {"random": _("two random directions"), "hessian": _("the two sharpest directions")}
+    words = {
+        "random": _("two random directions"),
+        "hessian": _("the two sharpest"),
+        "trajectory": _("a training's own plane"),
+        "checkpoints": _("through three solutions"),
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             _("Directions"), DIRECTIONS, key=_key("directions"), required=True, format_func=words.__getitem__,
             persist_state="session",
-            help=_("Random ones are normalised filter by filter; the sharpest are eigenvectors of the Hessian."),
+            help=_("Random ones are normalised filter by filter; the sharpest are eigenvectors of the Hessian; a "
+                   "training's plane is that of its two main components; a plane goes through three solutions."),
         )  # fmt: skip
         st.select_slider(
             _("How far"), SPANS, key=_key("span"), persist_state="session",
-            help=_("1 along random directions is as long as the weights themselves, filter by filter."),
+            help=_("1 along random directions is as long as the weights themselves, filter by filter; on a plane of "
+                   "checkpoints it reaches the farthest of them."),
         )  # fmt: skip
         st.select_slider(_("Points a side"), STEPS, key=_key("steps"), persist_state="session")
         st.number_input(
@@ -36,6 +43,30 @@ def asked() -> dict[str, Any]:
             help=_("Another seed is another plane."),
         )  # fmt: skip
     return {name: st.session_state[_key(name)] for name in DEFAULTS}
+
+
+def seeds_asked() -> dict[str, Any]:
+    """How many random lines, and how long."""
+    for name, value in (("line seeds", 5), ("line span", 1.0)):
+        st.session_state.setdefault(_key(name), value)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kept: dict[str, Any] = {"persist_state": "session", "width": 300}
+        seeds = st.slider(_("Random directions"), 2, 20, key=_key("line seeds"), **kept)
+        span = st.select_slider(_("Reach of the lines"), SPANS, key=_key("line span"), **kept)
+    return {"seeds": seeds, "span": span, "steps": 21}
+
+
+def line_look(place: str) -> dict[str, Any]:
+    """Keywords of a figure of lines or trainings: loss or accuracy, and the scale."""
+    shows = {"loss": _("Loss"), "accuracy": _("Accuracy")}
+    st.session_state.setdefault(f"{place}/show", "loss")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        show = st.segmented_control(
+            _("Height"), list(shows), key=f"{place}/show", format_func=shows.__getitem__, required=True,
+            persist_state="session",
+        )  # fmt: skip
+        log = st.toggle(_("Logarithmic"), key=f"{place}/log", persist_state="session", disabled=show == "accuracy")
+    return {"show": show, "log": bool(log)}
 
 
 def _key(name: str) -> str:

@@ -15,13 +15,13 @@ from dashboard.worker import Job
 TIMED = 32  # images
 
 
-def predicted(here: Visit, chosen: ChosenSet, options: dict[str, Any]) -> None:
-    """A line that says how long, once it is measured."""
+def predicted(here: Visit, chosen: ChosenSet, count: int) -> None:
+    """A line that says how long so many passes take, once one is measured."""
     key = ("cost", here.model_name(), getattr(chosen.pictures, "digest", ""))
     job = here.engine.with_model(
         here.owner, f"{PLACE}/cost", key, _("Timing one pass"), here.model_name(), partial(_timed, chosen)
     )
-    st.fragment(partial(_say, job, chosen, options, job.over), run_every=None if job.over else POLL)()
+    st.fragment(partial(_say, job, chosen, count, job.over), run_every=None if job.over else POLL)()
 
 
 def _timed(chosen: ChosenSet, model: Any, tick: Any) -> float:
@@ -35,14 +35,11 @@ def _timed(chosen: ChosenSet, model: Any, tick: Any) -> float:
     return seconds_per_pass(model, images, len(pictures))
 
 
-def _say(job: Job, chosen: ChosenSet, options: dict[str, Any], over: bool) -> None:
+def _say(job: Job, chosen: ChosenSet, count: int, over: bool) -> None:
     if job.state != "done":
         if not job.over:
             st.caption(_("Timing one pass …"))
         return
-    from vizlib.landscapes.cost import passes
-
-    count = passes(options["steps"], options["directions"])
     said = _("{duration} on this machine: {count} passes over {images} images.")
     st.caption(said.format(duration=duration(job.value * count), count=count, images=len(chosen)))
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.landscape.bend import bend
+from dashboard.landscape.between import between, seeds
 from dashboard.landscape.surface import surface
 from dashboard.landscape.ways import sharpness, ways
 from dashboard.text import _
@@ -14,7 +15,9 @@ def landscape(here: Visit) -> None:
     st.title(_("What does the loss look like around these weights?"), anchor=False)
     chosen = surface(here)
     if chosen is not None:
+        seeds(here, chosen)
         bend(here, chosen)
+        between(here, chosen)
     if here.engine.ready.is_set():
-        ways()
+        ways(here, chosen)
         sharpness()

@@ -49,13 +49,16 @@ def show_stored_surface(here: Visit) -> None:
 
 
 @functools.cache
-def stored_ways() -> tuple[Trajectory, tuple[int, ...]] | None:
+def stored_ways() -> tuple[Answer, tuple[int, ...]] | None:
     """Five trainings of the digits network on one plane, and after how many steps each checkpoint was kept."""
+    from vizlib.core.recipe import Recipe
+
     facts = _read(TRAJECTORIES)
     if facts is None:
         return None
     surface = from_plain(LossLandscape, facts["surface"])
-    return from_plain(Trajectory, {**facts["result"], "surface": surface}), tuple(facts["steps"])
+    result: Any = from_plain(Trajectory, {**facts["result"], "surface": surface})
+    return Answer(Recipe.from_json(facts["recipe"]), result), tuple(facts["steps"])
 
 
 @functools.cache

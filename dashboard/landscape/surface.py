@@ -1,6 +1,5 @@
 """On the page Loss landscape: the loss around the chosen model's weights."""
 
-import html
 from functools import partial
 from typing import Any
 
@@ -14,10 +13,11 @@ from dashboard.landscape.controls import PLACE, asked, looked
 from dashboard.landscape.cost import predicted
 from dashboard.landscape.stored import show_stored_surface, stored_surface
 from dashboard.landscape.training import beside, one_scale, training
+from dashboard.landscape.under import growing
+from dashboard.landscape.weights import one_solution, training_choice
 from dashboard.model.layer_card import CLEAR, config
 from dashboard.over_sets import ask_set
-from dashboard.sidebar import POLL
-from dashboard.text import _, escape
+from dashboard.text import _
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
@@ -35,12 +35,27 @@ def surface(here: Visit) -> ChosenSet | None:
     if chosen.labels is None:
         st.info(_("The loss needs labels: put the pictures of the archive into one folder a class."))
         return None
-    question = (here.model_name(), getattr(chosen.pictures, "digest", ""), tuple(options.items()))
-    outcome = _outcome(here, chosen, options, question)
+    others = _others(here, options["directions"])
+    if others is None:
+        return chosen
+    named = tuple(one if isinstance(one, str) else one.digest for one in others)
+    question = (here.model_name(), getattr(chosen.pictures, "digest", ""), named, tuple(options.items()))
+    outcome = _outcome(here, chosen, options, others, question)
     if outcome is None:
         _button(here, chosen, options, question)
-    _picture(here, chosen, outcome)
+    _picture(here, chosen, outcome, others)
     return chosen
+
+
+def _others(here: Visit, directions: str) -> list[Any] | None:
+    """Further weights that the plane goes through; None while some are wanted and not there."""
+    if directions == "trajectory":
+        return training_choice(here, f"{PLACE}/plane", several=False) or None
+    if directions != "checkpoints":
+        return []
+    labels = (_("Second solution, beside these weights"), _("Third solution"))
+    found = [one_solution(here, f"{PLACE}/corner {skip}", label, skip) for skip, label in enumerate(labels)]
+    return None if None in found else found
 
 
 def _loaded(here: Visit) -> bool:
@@ -55,11 +70,13 @@ def _loaded(here: Visit) -> bool:
     return False
 
 
-def _outcome(here: Visit, chosen: ChosenSet, options: dict[str, Any], question: Any) -> Answer | Job | None:
+def _outcome(
+    here: Visit, chosen: ChosenSet, options: dict[str, Any], others: list[Any], question: Any
+) -> Answer | Job | None:
     """The answer or the job of this question; None while nobody asked it."""
     if st.session_state.get(WANTED) == question:
-        return ask_set(here, PLACE, "loss_landscape", chosen, **options)
-    return stored_surface(here, chosen, options)
+        return ask_set(here, PLACE, "loss_landscape", chosen, others, **options)
+    return None if others else stored_surface(here, chosen, options)
 
 
 def _button(here: Visit, chosen: ChosenSet, options: dict[str, Any], question: Any) -> None:
@@ -68,30 +85,36 @@ def _button(here: Visit, chosen: ChosenSet, options: dict[str, Any], question: A
             _("Compute"), key=f"{PLACE} compute", type="primary", icon=":material/landscape:",
             on_click=partial(_want, question),
         )  # fmt: skip
-        predicted(here, chosen, options)
+        predicted(here, chosen, _passes(options))
+
+
+def _passes(options: dict[str, Any]) -> int:
+    from vizlib.landscapes.cost import passes
+
+    return passes(options["steps"], options["directions"])
 
 
 def _want(question: Any) -> None:
     st.session_state[WANTED] = question
 
 
-def _picture(here: Visit, chosen: ChosenSet, outcome: Answer | Job | None) -> None:
+def _picture(here: Visit, chosen: ChosenSet, outcome: Answer | Job | None, others: list[Any]) -> None:
     last: tuple[Any, Answer] | None = st.session_state.get(LAST)
     if isinstance(outcome, Answer):
         st.session_state[LAST] = (here.model_name(), outcome)
-        _card(here, chosen, outcome)
+        _card(here, chosen, outcome, others)
     elif isinstance(outcome, Job):
-        st.fragment(partial(_so_far, outcome), run_every=None if outcome.over else POLL)()
+        growing(outcome, PLACE, {name: st.session_state.get(f"{PLACE}/{name}", value) for name, value in LOOK.items()})
         under_way(here, outcome)
     elif last is not None and last[0] == here.model_name():
         st.caption(_("The picture is of earlier settings; Compute makes the one that is chosen now."))
-        _card(here, None, last[1])
+        _card(here, None, last[1], [])
 
 
-def _card(here: Visit, chosen: ChosenSet | None, answer: Answer) -> None:
+def _card(here: Visit, chosen: ChosenSet | None, answer: Answer, others: list[Any]) -> None:
     result: Any = answer.result
     display = looked(result)
-    other = training(here, chosen, answer)
+    other = training(here, chosen, answer, others)
     display |= one_scale(result, other, display["show"])
     inside_card(here, answer, PLACE, **display)
     if other is not None:
@@ -115,21 +138,6 @@ def _rules(result: Any) -> None:
     names = (_("Kind"), _("Rule"), _("Tensors"), _("Numbers"))
     rows = [dict(zip(names, (_(kind), _(rule), *counts), strict=True)) for kind, rule, *counts in result.rules]
     st.dataframe(rows, hide_index=True, width="content", key=f"{PLACE} rules")
-
-
-def _so_far(job: Job) -> None:
-    """What is known while the job runs; it stays when the job is cancelled."""
-    known: Any = job.partial
-    if known is None:
-        return
-    from vizlib.figures.interactive import figure
-
-    display = {name: st.session_state.get(f"{PLACE}/{name}", value) for name, value in LOOK.items()}
-    drawn = figure(known, **display)
-    st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
-    drawn.update_layout(title=None, margin_t=12, paper_bgcolor=CLEAR)
-    st.plotly_chart(drawn, key=f"chart {PLACE} so far", config=config(), alt=drawn.layout.meta["alternative"])
-    st.caption(escape(" ".join(known.notes)))
 
 
 LOOK = {"view": "contour", "show": "loss", "log": True, "azimuth": -60, "elevation": 35}

@@ -1,5 +1,6 @@
 """On the page Loss landscape: the same plane over training images, on one scale with the held-out ones."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from vizlib.landscapes.results import LossLandscape
 OPTIONS = ("directions", "span", "steps", "seed")
 
 
-def training(here: Visit, chosen: ChosenSet | None, answer: Answer) -> Answer | Job | None:
+def training(here: Visit, chosen: ChosenSet | None, answer: Answer, others: Sequence[Any]) -> Answer | Job | None:
     """The landscape over as many training images, where the set is a bundled one and it is asked for."""
     name = getattr(chosen.pictures, "name", "") if chosen is not None else ""
     if chosen is None or not GENERATED.fullmatch(name):
@@ -31,7 +32,7 @@ def training(here: Visit, chosen: ChosenSet | None, answer: Answer) -> Answer | 
     if not st.toggle(label, key=f"{PLACE}/training", persist_state="session", help=tip):
         return None
     same = replace(chosen, pictures=image_stream(name, split="train"))
-    return ask_set(here, f"{PLACE} training", "loss_landscape", same, **_options(answer))
+    return ask_set(here, f"{PLACE} training", "loss_landscape", same, others, **_options(answer))
 
 
 def _options(answer: Answer) -> dict[str, Any]:

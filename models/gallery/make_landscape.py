@@ -16,10 +16,10 @@ from vizlib.figures.export import to_bytes
 from vizlib.inside.plain import to_plain
 from vizlib.landscapes.hessian import hessian
 from vizlib.landscapes.sharpness import compared
-from vizlib.landscapes.trajectory import trajectory
 from vizlib.zoo.load import load_model
 from vizlib.zoo.model import Model
 from vizlib.zoo.runs import training_runs
+from vizlib.zoo.solutions import solutions
 
 HERE = Path(__file__).resolve().parent / "landscape"
 SURFACES = (("digits-cnn", "digits:360"), ("scenes-resnet", "scenes:400"))
@@ -50,9 +50,12 @@ def _batch(model: Model, stream: ImageStream) -> torch.Tensor:
 def ways() -> dict[str, Any]:
     """Five trainings on one plane, over held-out digits."""
     model, stream, runs = load_model(RUNS), image_stream("digits:360"), training_runs(RUNS)
-    found = trajectory({name: runs[name].checkpoints for name in FIVE}, model, _batch(model, stream), stream.labels)
+    others = [solutions(f"{RUNS}:{name}") for name in FIVE]
+    recipe = recipe_for("trajectory", model, stream, others=others)
+    found: Any = perform(recipe, model, stream, others=others)
     facts = {name: value for name, value in to_plain(replace(found, surface=None)).items() if name != "surface"}
-    return {"result": facts, "surface": to_plain(found.surface), "steps": list(runs["sgd"].steps)}
+    steps = list(runs["sgd"].steps)
+    return {"recipe": recipe.to_json(), "result": facts, "surface": to_plain(found.surface), "steps": steps}
 
 
 def sharpness() -> dict[str, Any]:

@@ -3,10 +3,12 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from vizlib.zoo.cards import model_folders
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,7 @@ class TrainingRun:
 
     name: str
     steps: tuple[int, ...]
-    checkpoints: tuple[dict[str, Tensor], ...]
+    checkpoints: tuple[dict[str, "Tensor"], ...]
     train_loss: float
     heldout_loss: float
     heldout_accuracy: float
@@ -55,7 +57,7 @@ def _files(model: str) -> list[Path]:
 def _read(file: Path) -> TrainingRun:
     from safetensors.torch import load_file
 
-    kept: dict[int, dict[str, Tensor]] = {}
+    kept: dict[int, dict[str, "Tensor"]] = {}
     for name, tensor in load_file(file).items():
         step, _, weight = name.partition(".")
         kept.setdefault(int(step.removeprefix("step_")), {})[weight] = tensor
