@@ -1,5 +1,8 @@
 """``@technique`` makes a plain function safe to call from anywhere."""
 
+import dataclasses
+import inspect
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Annotated
 
@@ -121,6 +124,63 @@ def test_as_many_images_at_once_as_the_budget_allows(monkeypatch):
         model(toys.images(1))
         assert meter.images_at_once() == wanted
         assert not any(module._forward_hooks for module in model.modules())
+
+
+@contextmanager
+def default_dtype(kind):
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(kind)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+MODES = {
+    "half precision": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+    "another device": lambda: torch.device("meta"),  # which holds no numbers: nothing may be made there by default
+    "another dtype": lambda: default_dtype(torch.float16),
+}
+ASKED = {
+    "saliency": {"target": 1},
+    "occlusion": {"target": 1, "fill": "blur"},
+    "grad_cam": {"target": 1},
+    "attention": {},
+    "receptive_field": {"layer": "inner.second", "input_size": 16},
+    "effective_receptive_field": {"layer": "inner.second"},
+    "features": {"layer": "inner.second"},
+    "maximize_activation": {"layer": "inner.second", "unit": 0, "steps": 2, "blur_every": 1, "rotate": 9.0},
+    "loss_landscape": {"labels": [0, 1, 2, 3], "steps": 3},
+    "hessian": {"labels": [0, 1, 2, 3], "k": 1, "iterations": 3, "probes": 2},
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ASKED)
+def test_what_a_caller_has_switched_on_changes_no_number(name, mode):
+    model, images, function = toys.attending(toys.small()), toys.images(), vz.TECHNIQUES[name]
+    if mode == "half precision":  # which leaves float64 alone
+        model, images = model.float(), images.float()
+    data = {"images": images} if "images" in inspect.signature(function).parameters else {}
+    expected = function(model, **data, **ASKED[name])
+    with MODES[mode]():
+        found = function(model, **data, **ASKED[name])
+    for field in dataclasses.fields(expected):
+        wanted = getattr(expected, field.name)
+        if isinstance(wanted, np.ndarray) and wanted.dtype.kind in "fiub":
+            assert getattr(found, field.name).dtype == wanted.dtype
+            assert np.allclose(getattr(found, field.name), wanted, rtol=1e-9, atol=1e-12, equal_nan=True), field.name
+
+
+@pytest.mark.parametrize("kind", [">f8", "<f8", "f4", "i8", "f2", "g", "U3", "O", "M8[s]"])
+def test_an_array_of_any_kind_is_taken_or_refused_in_one_sentence(kind):
+    numbers = toys.images().numpy()
+    array = numbers.astype(kind) if kind != "M8[s]" else np.zeros(numbers.shape, kind)
+    if array.dtype.newbyteorder("=") == np.float64:
+        assert np.array_equal(vz.saliency(toys.small(), array, 0).values, vz.saliency(toys.small(), numbers, 0).values)
+    else:
+        with pytest.raises(OptionError, match=r"^saliency: images (must be|are) [^\n]*$"):
+            vz.saliency(toys.small(), array, 0)
 
 
 def test_no_technique_moves_a_process_wide_switch():

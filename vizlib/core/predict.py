@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vizlib.core.copies import private_copy
 from vizlib.core.targets import scores_of
+from vizlib.core.technique import own_modes
 
 IMAGES_AT_ONCE = 32
 
@@ -25,7 +26,7 @@ def batch_of(model: Any, images: Sequence[Image.Image]) -> Tensor:
 def predict(model: Any, images: Sequence[Image.Image]) -> np.ndarray:
     """Raw class scores [batch, class] of RGB images under a loaded model."""
     private = private_copy(model.module)
-    with torch.no_grad():
+    with own_modes(), torch.no_grad():
         parts = [
             scores_of(private, batch_of(model, images[start : start + IMAGES_AT_ONCE])).cpu()
             for start in range(0, len(images), IMAGES_AT_ONCE)

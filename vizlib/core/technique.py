@@ -7,7 +7,7 @@ and clean images, and re-raises a user's mistake once, with the name of the tech
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,6 +25,7 @@ from vizlib.core.stream import Prepared, Stream, takes_stream
 
 __all__ = ["Layer", "Option", "Progress", "Range", "Technique", "options", "silent", "technique"]
 
+AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # kinds of devices for which a caller may have asked for half precision
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -42,7 +43,7 @@ def technique(function: Function) -> Function:
         given = {name: keywords[name] for name in keywords if name not in arguments and name != "progress"}
         settings = checked_options(function, given)
         progress = Heartbeat(keywords.get("progress", silent))
-        with _own_modes(), named(function.__name__):
+        with own_modes(), named(function.__name__):
             if takes_model:
                 arguments, settings = _prepared(function, arguments, settings, progress)
             result = function(**arguments, **settings, **_progress(signature, progress))
@@ -53,9 +54,17 @@ def technique(function: Function) -> Function:
 
 
 @contextmanager
-def _own_modes() -> Iterator[None]:
-    """Gradients on whatever the caller switched off, and scripted layers run step by step; all of it per thread."""
-    with torch.inference_mode(False), torch.enable_grad(), torch.jit.optimized_execution(False):
+def own_modes() -> Iterator[None]:
+    """The caller's modes are left outside: gradients are on, half precision is off, scripted layers run step by step.
+
+    All of it is a matter of this thread.
+    """
+    with ExitStack() as modes:
+        for kind in AUTOCAST:
+            if torch.is_autocast_enabled(kind):
+                modes.enter_context(torch.autocast(kind, enabled=False))
+        for mode in (torch.inference_mode(False), torch.enable_grad(), torch.jit.optimized_execution(False)):
+            modes.enter_context(mode)
         yield
 
 
@@ -169,8 +178,11 @@ def _as_tensor(images: Any) -> Tensor:
     if isinstance(images, Tensor):
         return images.detach().clone()
     array = getattr(images, "values", images)
-    if isinstance(array, np.ndarray):
-        return torch.from_numpy(np.array(array))
+    if isinstance(array, np.ndarray) and array.dtype.kind in "biufc":
+        try:
+            return torch.from_numpy(np.array(array, array.dtype.newbyteorder("=")))
+        except TypeError:  # numbers that torch does not know, such as those of 16 bytes
+            raise OptionError(f"images must be float32 or float64; got {array.dtype}.") from None
     raise OptionError(f"images must be a tensor or an array; got {shown(images)}.")
 
 
