@@ -28,7 +28,7 @@ class Held:
     @property
     def words(self) -> str:
         """The title and the model, as plain text."""
-        return f"{self.title}, {self.answer.recipe.model}"
+        return f"{self.title}, {self.answer.recipe.subject}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.text import _, escape
 from vizlib.figures.style import name_of
-from vizlib.index import NAMES, TECHNIQUES
+from vizlib.index import NAMES, RECIPES
 
 # The picture in one sentence; a technique that has none here is called by its name.
 TITLES = {
@@ -28,7 +28,7 @@ class Reading:
 
 def reading(technique: str) -> Reading:
     """First line, Notes and References of a technique's docstring."""
-    text = inspect.getdoc(TECHNIQUES[technique]) or ""
+    text = inspect.getdoc(RECIPES[technique]) or ""
     return Reading(text.split("\n\n")[0], _section(text, "Notes"), _section(text, "References"))
 
 

@@ -250,7 +250,7 @@ def _judged_files(name: str, parsed: Any) -> tuple[Any, Any, Any, tuple[str, ...
         what = "two JSON files, truth and detections" if wanted == 2 else "--model NAME and an image set, or --table FILE"  # fmt: skip  # noqa: E501
         raise ValueError(f"{name}: give {what}.")
     contents = [Path(file).read_bytes() for file in files]
-    digests = {file: file_digest(content) for file, content in zip(files, contents, strict=True)}
+    digests = [(file, file_digest(content)) for file, content in zip(files, contents, strict=True)]
     data, names = _columns(name, parsed, contents[0]) if wanted == 1 else ({}, ())
     return of_files(digests, data), None, contents, names
 

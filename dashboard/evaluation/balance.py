@@ -43,7 +43,14 @@ def _balance(found: Judged, number: int) -> None:
     with left:
         st.caption(_("The ROC curve does not know the balance: it stays."))
         roc = curve_of(scored, number)[0]
-        card("balance roc", roc, safe_file_name(f"roc-{scored.title}"), roc_words(), mark=mark)
+        card(
+            "balance roc",
+            roc,
+            safe_file_name(f"roc-{scored.title}"),
+            roc_words(),
+            recipe=scored.asked("roc_curve", number),
+            mark=mark,
+        )
     with right:
         st.caption(_("Precision does: with rare positives the same false alarms drown them."))
         both = Balance(usual, changed)
@@ -51,7 +58,14 @@ def _balance(found: Judged, number: int) -> None:
             _("The same model and thresholds at two class balances, each above its own line of guessing."),
             _("It takes for granted that positives and negatives look the same however rare they are."),
         )
-        card("balance pr", both, safe_file_name(f"balance-{scored.title}"), words_of, at=at)
+        card(
+            "balance pr",
+            both,
+            safe_file_name(f"balance-{scored.title}"),
+            words_of,
+            recipe=scored.asked("class_balance", number, prevalence=share),
+            at=at,
+        )
     _measures(usual, changed, place, name)
 
 

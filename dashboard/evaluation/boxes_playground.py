@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard.evaluation.card import Words, card
 from dashboard.text import _
+from vizlib.core.judged import judged, of_files
 from vizlib.evaluation.boxes import Convention, compare_boxes, nms
 
 SIDE = 100
@@ -19,7 +20,7 @@ def boxes_playground() -> None:
     st.subheader(_("How well do two boxes overlap?"), anchor=False)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        boxes = [_box(name) for name in START]
+        boxes = [list(_box(name)) for name in START]
         pixels = st.toggle(
             _("Corners are pixels of the box (PASCAL VOC)"),
             key="boxes inclusive",
@@ -31,7 +32,8 @@ def boxes_playground() -> None:
             for field, name in MEASURES.items():
                 st.metric(name, f"{getattr(found, field):.3f}", width="content", help=_(FORMULAS[field]))
     with right:
-        card("boxes", found, "boxes", _pair_words())
+        recipe = judged(of_files([], {"boxes": boxes}), "compare_boxes", convention=convention)
+        card("boxes", found, "boxes", _pair_words(), recipe=recipe)
 
 
 FORMULAS = {
@@ -80,7 +82,9 @@ def suppression_playground() -> None:
         st.metric(_("Boxes found"), f"{len(boxes)}", width="content")
         st.metric(_("Kept"), f"{len(found.kept)}", width="content")
     st.caption(_("A made-up detector: boxes around three things, two of which really overlap."))
-    card("suppression", found, "suppression", _suppression_words())
+    given = {"boxes": [boxes.tolist(), scores.tolist()]}
+    recipe = judged(of_files([], given), "nms", threshold=threshold)
+    card("suppression", found, "suppression", _suppression_words(), recipe=recipe)
 
 
 def _another() -> None:

@@ -4,17 +4,24 @@ import dataclasses
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
+from dashboard.engine import Answer
+from dashboard.evaluation.code_lines import code_lines
 from dashboard.export import plain_downloads
+from dashboard.hold import Held, beside_held
 from dashboard.model.layer_card import CLEAR, config
 from dashboard.store import Store, array_bytes
+from dashboard.take_away import take_away
 from dashboard.text import _, escape
+from vizlib.core.recipe import Recipe
 
 KEPT, LIMIT = "evaluation kept", 1 << 30
+BESIDE = 0.7  # of the height that a figure has alone
 Value = TypeVar("Value")
 Click = Callable[[Any], None]
 
@@ -28,8 +35,8 @@ class Words:
 
 
 def card(
-    place: str, result: Any, stem: str, words: Words, *, click: Click | None = None, height: int | None = None,
-    **display: Any,
+    place: str, result: Any, stem: str, words: Words, *, recipe: Recipe | None = None, click: Click | None = None,
+    height: int | None = None, **display: Any,
 ) -> None:  # fmt: skip
     """Draw a result.
 
@@ -41,6 +48,8 @@ def card(
     stem : str
         What its files are called.
     words : Words
+    recipe : Recipe, optional
+        What makes the result again; without one there are files alone.
     click : callable, optional
         Gets the ``customdata`` of what was clicked.
     height : int, optional
@@ -48,26 +57,44 @@ def card(
     **display
         Keywords of the figure functions; they change no number.
     """
-    draw(place, result, click=click, height=height, **display)
+    drawn = _drawn(result, display)
+    title = html.unescape(drawn.layout.title.text)
+    answer = None if recipe is None else Answer(recipe, result)
+    if answer is None:
+        _show(place, click, height, drawn, f"chart {place}", True)
+    else:
+        show = partial(_show, place, click, height)
+        beside_held(place, Held(answer, display, title), drawn, lambda one, look: _drawn(one.result, look), show)
     st.caption(f"**{_('How to read this.')}** {words.shows} **{_('How it can mislead.')}** {words.misleads}")
+    if answer is not None:
+        take_away(place, answer, display, title, caption=f"{words.shows} {words.misleads}", more=partial(code_lines, answer.recipe, place))  # fmt: skip  # noqa: E501
+        return
     with st.container(horizontal=True, key=f"take-away-{place}"):
         plain_downloads(result, stem, place, **display)
 
 
-def draw(place: str, result: Any, *, click: Click | None = None, height: int | None = None, **display: Any) -> None:
+def draw(place: str, result: Any, **display: Any) -> None:
     """The figure alone, below its title."""
+    _show(place, None, None, _drawn(result, display), f"chart {place}", True)
+
+
+def _drawn(result: Any, display: dict[str, Any]) -> Any:
     from vizlib.figures.interactive import figure
 
-    drawn = figure(result, **display)
+    return figure(result, **display)
+
+
+def _show(place: str, click: Click | None, height: int | None, drawn: Any, key: str, alone: bool) -> None:
+    """A chart below its title; only the live one answers a click."""
     st.markdown(f"**{escape(html.unescape(drawn.layout.title.text))}**")
     drawn.update_layout(title=None, margin_t=48, paper_bgcolor=CLEAR)
     if height is not None:
-        drawn.update_layout(height=height, margin_t=12)
+        drawn.update_layout(height=height if alone else BESIDE * height, margin_t=12)
     extra: dict[str, Any] = {}
-    if click is not None:
+    if click is not None and key == f"chart {place}":
         drawn.update_layout(clickmode="event+select", dragmode=False)
-        extra = {"on_select": lambda: _clicked(f"chart {place}", click), "selection_mode": "points"}
-    st.plotly_chart(drawn, key=f"chart {place}", config=config(), alt=drawn.layout.meta["alternative"], **extra)
+        extra = {"on_select": lambda: _clicked(key, click), "selection_mode": "points"}
+    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
 
 
 def _clicked(key: str, click: Click) -> None:

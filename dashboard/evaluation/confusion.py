@@ -39,16 +39,15 @@ def classes(here: Visit, found: Judged) -> None:
         )
         order = display.get("order", range(len(result.names)))
         click = partial(_clicked, tuple(map(int, order)))
-        card("matrix", result, _stem(scored, "confusion"), words, click=click, height=HEIGHT, **display)
+        recipe = scored.asked("confusion")
+        card("matrix", result, _stem(scored, "confusion"), words, recipe=recipe, click=click, height=HEIGHT, **display)
     _cell(here, scored, result)
     _table(scored, result)
 
 
 def matrix(scored: Scored) -> Confusion:
     """The confusion matrix of the predicted classes."""
-    names = scored.names
-    if scored.kind == "binary":
-        names = (_("not {name}").format(name=names[0]), names[0])
+    names = scored.examples.told_apart
     return kept((scored.key, "confusion"), lambda: confusion(scored.predicted(), scored.truth, names=names))
 
 

@@ -151,9 +151,9 @@ def _together(scored: Scored) -> None:
     roc, pr = several(scored)
     left, right = st.columns(2, gap="large")
     with left:
-        card("rocs", roc, _stem(scored, "roc"), roc_words())
+        card("rocs", roc, _stem(scored, "roc"), roc_words(), recipe=scored.asked("roc_curves"))
     with right:
-        card("prs", pr, _stem(scored, "precision-recall"), pr_words())
+        card("prs", pr, _stem(scored, "precision-recall"), pr_words(), recipe=scored.asked("pr_curves"))
     rows = {
         _("Mean"): ["macro", "weighted", "micro"],
         _("AUC"): [roc.macro, roc.weighted, roc.micro.auc],
@@ -228,10 +228,18 @@ def _curves(found: Judged, number: int, roc: RocCurve, pr: PrCurve, look: Look, 
     left, right = st.columns(2, gap="large")
     with left:
         stem = _stem(scored, "roc")
-        card("roc", roc, stem, roc_words(), band=band, log=look.log, mark=marks[0], other=second[0] if second else None)
+        recipe = scored.asked("roc_curve", number, method=look.method)
+        display: dict[str, Any] = {
+            "band": band,
+            "log": look.log,
+            "mark": marks[0],
+            "other": second[0] if second else None,
+        }
+        card("roc", roc, stem, roc_words(), recipe=recipe, **display)
     with right:
         stem = _stem(scored, "precision-recall")
-        card("pr", pr, stem, pr_words(), iso_f1=look.iso, mark=marks[1], other=second[1] if second else None)
+        display = {"iso_f1": look.iso, "mark": marks[1], "other": second[1] if second else None}
+        card("pr", pr, stem, pr_words(), recipe=scored.asked("pr_curve", number), **display)
 
 
 def _second(scored: Scored, other: Scored | None, number: int) -> tuple[Other, Other] | None:

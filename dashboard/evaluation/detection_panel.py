@@ -1,7 +1,6 @@
 """How well a detector finds objects: COCO's files of a person, or a made-up set until there are some."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -14,6 +13,8 @@ from dashboard.inside import under_way
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job, Progress
+from vizlib.core.judged import judged, of_files, parsed
+from vizlib.core.recipe import Recipe
 from vizlib.evaluation.areas import DEFINITIONS
 from vizlib.evaluation.detection import mean_average_precision
 from vizlib.evaluation.detection_results import Definition, Detection, Protocol
@@ -46,7 +47,7 @@ def detection_panel(here: Visit) -> None:
         st.caption(escape(outcome.label))
         under_way(here, outcome)
         return
-    _shown(outcome.value)
+    _shown(outcome.value, None if made_up else _recipe(cast("list[Given]", files), protocol))
 
 
 def _file(key: str) -> Given | None:
@@ -94,21 +95,18 @@ def _computed(here: Visit, protocol: Protocol, files: list[Given] | None) -> Job
     return here.engine.worker.submit(here.owner, SLOT, key, label, partial(compared, files, protocol))
 
 
+def _recipe(files: list[Given], protocol: Protocol) -> Recipe:
+    base = of_files([(file.name, file.digest) for file in files])
+    return judged(base, "mean_average_precision", protocol=protocol)
+
+
 def compared(files: list[Given] | None, protocol: Protocol, tick: Progress) -> Detection:
     """The numbers of two files, or of made-up boxes; ValueError in one sentence."""
-    truth, found = made_up() if files is None else [parsed(file) for file in files]
+    truth, found = made_up() if files is None else [parsed(file.content, file.name) for file in files]
     return mean_average_precision(truth, found, protocol=protocol, progress=tick)
 
 
-def parsed(file: Given) -> Any:
-    """The content of a JSON file; ValueError in one sentence when it is none."""
-    try:
-        return json.loads(file.content)
-    except (ValueError, RecursionError):
-        raise ValueError(f"{file.name} is no JSON file; save it again from the tool that made it.") from None
-
-
-def _shown(result: Detection) -> None:
+def _shown(result: Detection, recipe: Recipe | None) -> None:
     for note in result.notes:
         st.caption(escape(note))
     with st.container(horizontal=True, key="detection-numbers"):
@@ -127,7 +125,7 @@ def _shown(result: Detection) -> None:
     with right:
         limits = [f"{at:g}" for at in result.thresholds]
         iou = st.selectbox(_("Least IoU of a match"), limits, key=f"detection iou {len(limits)}", disabled=bool(name))
-    card("detection", result, "detection", _words(), name=name or None, iou=float(iou))
+    card("detection", result, "detection", _words(), recipe=recipe, name=name or None, iou=float(iou))
     _table(result)
     with st.expander(_("Average precision by other definitions"), icon=":material/straighten:"):
         _definitions(result)

@@ -7,12 +7,12 @@ import streamlit as st
 
 from dashboard.evaluation.card import Words, card, kept
 from dashboard.evaluation.curves import asked, class_choice
-from dashboard.evaluation.slices_panel import table_column
 from dashboard.evaluation.source import Judged
 from dashboard.evaluation.upload import TABLE
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from vizlib.evaluation.crossvalidation import fold_curves, metric_spread, stratified_folds
+from vizlib.evaluation.tables import column_of
 
 MOST = 200_000  # examples whose spread is drawn as soon as it is asked for
 SAMPLES = 300
@@ -44,9 +44,11 @@ def folds_panel(here: Visit, found: Judged) -> None:
         return
     left, right = st.columns(2)
     with left:
-        card("folds", curves, "folds", fold_words(column is not None))
+        recipe = scored.asked("fold_curves", number, {"column": column} if column else {"folds": k}, kind=kind)
+        card("folds", curves, "folds", fold_words(column is not None), recipe=recipe)
     with right:
-        card("spread", spread, "spread", spread_words())
+        recipe = scored.asked("metric_spread", number, metric=metric, k=k, samples=SAMPLES)
+        card("spread", spread, "spread", spread_words(), recipe=recipe)
 
 
 def _folds(scored: Any) -> tuple[int, str | None]:
@@ -69,7 +71,7 @@ def _folds(scored: Any) -> tuple[int, str | None]:
 
 
 def _of(column: str) -> np.ndarray:
-    return table_column(st.session_state[TABLE], column)
+    return column_of(st.session_state[TABLE], column)
 
 
 def _kind() -> Any:

@@ -6,6 +6,8 @@ import streamlit as st
 from dashboard.evaluation.card import Words, card
 from dashboard.evaluation.upload import MEGABYTES
 from dashboard.text import _, escape
+from vizlib.core.judged import judged, of_files
+from vizlib.core.recipe import Recipe
 from vizlib.evaluation.regression import Regression, regression
 from vizlib.evaluation.tables import SUFFIXES, ScoreTable, read_table
 
@@ -27,7 +29,7 @@ def regression_panel() -> None:
     if st.session_state.get(REFUSED):
         st.error(escape(st.session_state[REFUSED]), icon=":material/error:")
     try:
-        result = _of_table(st.session_state.get(TABLE))
+        result, recipe = _of_table(st.session_state.get(TABLE))
     except ValueError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
@@ -38,7 +40,7 @@ def regression_panel() -> None:
             st.metric(name, words, width="content")
     for banner in result.banners():
         st.warning(escape(banner), icon=":material/info:")
-    card("regression", result, "residuals", regression_words())
+    card("regression", result, "residuals", regression_words(), recipe=recipe)
 
 
 def _take() -> None:
@@ -55,12 +57,13 @@ def take_numbers(name: str, content: bytes) -> None:
         st.session_state[REFUSED] = str(error)
 
 
-def _of_table(table: ScoreTable | None) -> Regression | None:
+def _of_table(table: ScoreTable | None) -> tuple[Regression | None, Recipe | None]:
+    """The result, and what makes it again; neither until two columns are chosen."""
     if table is None:
         st.caption(
             _("Made-up numbers, until a table is here: errors grow with the number, and large ones are too low.")
         )
-        return regression(*made_up())
+        return regression(*made_up()), None
     numbers = [name for name, kind in table.kinds.items() if kind == "number"]
     if len(numbers) < 2:
         raise ValueError(_("The table needs two columns of numbers, the true and the predicted ones."))
@@ -72,8 +75,9 @@ def _of_table(table: ScoreTable | None) -> Regression | None:
         predicted = st.selectbox(_("Column of predicted numbers"), numbers, said, key=f"said {table.digest[:12]}")
     if truth == predicted:
         st.info(_("True and predicted numbers are in two different columns; choose the other one."), icon=":material/info:")  # fmt: skip  # noqa: E501
-        return None
-    return regression(table.numbers(predicted), table.numbers(truth))
+        return None, None
+    base = of_files([(table.name, table.digest)], {"predicted": predicted, "truth": truth})
+    return regression(table.numbers(predicted), table.numbers(truth)), judged(base, "regression")
 
 
 def _guess(numbers: list[str]) -> tuple[int, int]:

@@ -1,10 +1,8 @@
 """Scores beside the truth: what a model says about an image set with labels, matched by the names of the classes."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,21 +11,25 @@ from dashboard.image_set import ChosenSet
 from dashboard.text import _
 from dashboard.visit import Visit
 from dashboard.worker import Job, Progress
+from vizlib.core.judged import judged, of_model
+from vizlib.core.recipe import Recipe
 from vizlib.data.streams import ImageStream
+from vizlib.evaluation import examples
+from vizlib.evaluation.examples import Examples, Kind, matches
 
 if TYPE_CHECKING:
+    from vizlib.zoo.cards import Card
     from vizlib.zoo.model import Model
-
-AT_ONCE = 32  # images
-Kind = Literal["binary", "classes", "several"]
 
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """What a network says: raw scores [image, class], and its classes."""
+    """What a network says: raw scores [image, class], its classes, and the digest and card it is known by."""
 
     scores: np.ndarray
     labels: tuple[str, ...]
+    digest: str
+    card: "Card"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,8 @@ class Scored:
         What was left out, and why.
     key : tuple
         What tells these scores from others.
+    base : Recipe or None
+        What a recipe says of them, before anything is asked.
     """
 
     title: str
@@ -63,6 +67,7 @@ class Scored:
     images: ImageStream | None = None
     notes: tuple[str, ...] = ()
     key: tuple[Any, ...] = ()
+    base: Recipe | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -73,12 +78,23 @@ class Scored:
         support = np.array([self.positive(number).sum() for number in range(len(self.names))])
         return tuple(np.flatnonzero((support > 0) & (support < len(self))).tolist())
 
+    @property
+    def examples(self) -> Examples:
+        """The same as the library takes them."""
+        return Examples(self.kind, self.scores, self.truth, self.names)
+
+    def asked(
+        self, technique: str, number: int | None = None, data: dict[str, Any] | None = None, **given: Any
+    ) -> Recipe | None:
+        """The recipe of an evaluation of these scores, of one class where it is about one."""
+        if self.base is None:
+            return None
+        one = number is not None and number >= 0 and self.kind != "binary"
+        return judged(self.base, technique, (int(number),) if one else (), data, **given)  # type: ignore[arg-type]
+
     def positive(self, number: int) -> np.ndarray:
         """Which examples are of a class."""
-        if self.truth.ndim == 2:
-            found: np.ndarray = self.truth[:, number]
-            return found
-        return self.truth == (1 if self.kind == "binary" else number)
+        return self.examples.positive(number)
 
     def score(self, number: int) -> np.ndarray:
         """What was said about a class."""
@@ -88,14 +104,11 @@ class Scored:
     @property
     def probable(self) -> bool:
         """Whether the scores are probabilities of classes that exclude each other."""
-        inside = bool(((self.scores >= 0) & (self.scores <= 1)).all())
-        if self.kind == "several" or not inside:
-            return False
-        return self.kind == "binary" or bool(np.abs(self.scores.sum(axis=1) - 1).max() <= 1e-3)
+        return self.examples.probable
 
     def predicted(self) -> np.ndarray:
         """The class with the highest score; of one score whether it is at least a half."""
-        return (self.scores[:, 0] >= 0.5).astype(np.int64) if self.kind == "binary" else self.scores.argmax(axis=1)
+        return self.examples.predicted()
 
     def called(self, example: int) -> str:
         """What an example is, in words."""
@@ -122,20 +135,14 @@ def scored_by(here: Visit, chosen: ChosenSet, slot: str) -> Scored | Job:
             return job
         raw = job.value
     here.engine.results.put(key, raw)
-    return matched(raw, chosen, here.listed().name, (model, stream.digest))
+    weights = "random" if here.random else "default"
+    base = of_model(raw.card, raw.card.name, raw.digest, stream, weights=weights, precision=here.precision)
+    return replace(matched(raw, chosen, here.listed().name, (model, stream.digest)), base=base)
 
 
 def _asked(engine: Engine, stream: ImageStream, model: "Model", tick: Progress) -> Raw:
-    from vizlib.core.predict import predict
-
-    parts = []
-    for start in range(0, len(stream), AT_ONCE):
-        tick(start, len(stream))
-        images = [stream.read(index) for index in range(start, min(start + AT_ONCE, len(stream)))]
-        parts.append(predict(model, images))
-    tick(len(stream), len(stream))
-    scores = np.concatenate(parts)
-    return Raw(scores, model.labels or tuple(map(str, range(scores.shape[1]))))
+    scores = examples.raw_scores(model, stream, progress=tick)
+    return Raw(scores, model.labels or tuple(map(str, range(scores.shape[1]))), model.digest, model.card)
 
 
 def stored_scores(here: Visit, stream: ImageStream) -> Raw | None:
@@ -157,35 +164,13 @@ def matched(raw: Raw, chosen: ChosenSet, model: str, key: tuple[ModelName, str])
         No class of the set is one of the model's.
     """
     assert chosen.labels is not None
-    places = matches(chosen.classes, raw.labels)
-    if not places:
-        sentence = _("{model} knows none of the classes of this set ({classes}); choose another set or another model.")
-        some = ", ".join(chosen.classes[:4]) + ("…" if len(chosen.classes) > 4 else "")
-        raise ValueError(sentence.format(model=model, classes=some))
-    known = np.array([places.get(number, -1) for number in range(len(chosen.classes))])
-    truth = known[chosen.labels]
-    rows = np.flatnonzero(truth >= 0)
+    found, rows = examples.matched(raw.scores, raw.labels, chosen.labels, chosen.classes)
     notes = []
-    if len(rows) < len(truth):
+    if len(rows) < len(chosen.labels):
+        places = matches(chosen.classes, raw.labels)
         strange = [name for number, name in enumerate(chosen.classes) if number not in places]
         sentence = _("{count} images are left out: the model has no class {names}.")
-        notes.append(sentence.format(count=len(truth) - len(rows), names=", ".join(strange[:6])))
-    powers = np.exp(raw.scores.astype(np.float64) - raw.scores.max(axis=1, keepdims=True))
-    scores = (powers / powers.sum(axis=1, keepdims=True))[rows]
+        notes.append(sentence.format(count=len(chosen.labels) - len(rows), names=", ".join(strange[:6])))
     title = _("{model} on {images}").format(model=model, images=chosen.words)
     images = chosen.pictures if isinstance(chosen.pictures, ImageStream) else None
-    return Scored(title, "classes", scores, truth[rows], raw.labels, rows, images, tuple(notes), key)
-
-
-def matches(wanted: Sequence[str], known: Sequence[str]) -> dict[int, int]:
-    """Which class of the model each class of a set is, by its name; capitals, marks and synonyms do not matter."""
-    places: dict[str, int] = {}
-    for number, name in enumerate(known):
-        for word in (name, *name.split(",")):
-            places.setdefault(_plain(word), number)
-    found = {number: places.get(_plain(name)) for number, name in enumerate(wanted)}
-    return {number: place for number, place in found.items() if place is not None}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", " ", name).strip().casefold()
+    return Scored(title, "classes", found.scores, found.truth, found.names, rows, images, tuple(notes), key)

@@ -14,10 +14,13 @@ from dashboard.evaluation.upload import TABLE
 from dashboard.inside import under_way
 from dashboard.text import _, escape
 from dashboard.visit import Visit
-from dashboard.worker import Job, Progress
+from dashboard.worker import Job
+from vizlib.core.judged import true_classes
+from vizlib.data.scene_facts import FACTS, scene_facts
+from vizlib.evaluation.judge import TRUTH
 from vizlib.evaluation.slices import Slices, slice_accuracy, slice_auc
+from vizlib.evaluation.tables import column_of
 
-FACTS = ("size", "occluded", "light", "shadow", "clutter", "angle", "background", "texture")
 SLOT = "evaluation/slices"
 Columns = Mapping[str, Callable[[], np.ndarray]]
 
@@ -32,7 +35,9 @@ def slices_panel(here: Visit, found: Judged) -> None:
         return
     left, middle, right = st.columns(3)
     with left:
-        column = st.selectbox(_("Slices of"), list(columns), key=f"slices column {hash(tuple(columns))}")
+        label, key = _("Slices of"), f"slices column {hash(tuple(columns))}"
+        called = {TRUTH: _("true class")}
+        column = st.selectbox(label, list(columns), key=key, format_func=lambda name: called.get(name, name))
     with middle:
         metric = _metric(scored)
     with right:
@@ -42,7 +47,9 @@ def slices_panel(here: Visit, found: Judged) -> None:
     except ValueError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    card("slices", result, f"slices-{column}", slice_words())
+    asked = "slice_accuracy" if metric is None else "slice_auc"
+    recipe = scored.asked(asked, metric, {"column": column}, bins=bins)
+    card("slices", result, f"slices-{column}", slice_words(), recipe=recipe)
     _table(result)
 
 
@@ -58,37 +65,15 @@ def columns_of(here: Visit, scored: Scored) -> Columns | Job:
     table: Any = st.session_state.get(TABLE)
     if scored.key[:1] == ("table",) and table is not None:
         used = scored.key[-1] if isinstance(scored.key[-1], tuple) else ()
-        found |= {name: partial(table_column, table, name) for name in table.kinds if name not in used}
-    found[_("true class")] = lambda: np.array([scored.called(example) for example in range(len(scored))])
+        found |= {name: partial(column_of, table, name) for name in table.kinds if name not in used}
+    found[TRUTH] = lambda: true_classes(scored.examples)
     return found
 
 
 def _scene_facts(here: Visit, scored: Scored) -> Job:
     assert scored.images is not None
     key, label = ("scene facts", scored.images.name), _("Reading how the scenes were made")
-    return here.engine.worker.submit(here.owner, SLOT, key, label, partial(scene_facts, scored.rows))
-
-
-def scene_facts(rows: np.ndarray, tick: Progress) -> dict[str, np.ndarray]:
-    """Size, light, background and so on of bundled scenes, by their numbers."""
-    from vizlib.data.scenes import scene
-
-    found: dict[str, list[Any]] = {name: [] for name in FACTS}
-    for done, row in enumerate(rows.tolist()):
-        tick(done, len(rows))
-        made = scene(row, split="heldout")
-        for name in FACTS:
-            found[name].append(getattr(made, name))
-    tick(len(rows), len(rows))
-    return {name: np.array(values) for name, values in found.items()}
-
-
-def table_column(table: Any, name: str) -> np.ndarray:
-    if table.kinds[name] == "number":
-        numbers: np.ndarray = table.numbers(name)
-        return numbers
-    codes, words = table.labels(name)
-    return np.array(words)[codes]
+    return here.engine.worker.submit(here.owner, SLOT, key, label, lambda tick: scene_facts(scored.rows, progress=tick))
 
 
 def _metric(scored: Scored) -> int | None:

@@ -21,18 +21,19 @@ def stored(model: str, folder: Path, stream: ImageStream) -> "Raw | None":
     found = _read(model, stream.name)
     if found is None:
         return None
-    scores, labels, weights, digest = found
+    scores, labels, weights, digest, known = found
     try:
-        same = read_card(folder).sha256 == weights and stream.digest == digest
+        card = read_card(folder)
     except ValueError:
         return None  # the sentence is said where the model is loaded
-    return Raw(scores, labels) if same else None
+    return Raw(scores, labels, known, card) if (card.sha256, stream.digest) == (weights, digest) else None
 
 
 @functools.cache
-def _read(model: str, images: str) -> tuple[np.ndarray, tuple[str, ...], str, str] | None:
+def _read(model: str, images: str) -> tuple[np.ndarray, tuple[str, ...], str, str, str] | None:
     file = FOLDER / "evaluation" / f"{model}-{images.replace(':', '-')}.npz"
     if not file.is_file():
         return None
     with np.load(file, allow_pickle=False) as held:
-        return held["scores"], tuple(held["labels"].tolist()), str(held["weights"]), str(held["images"])
+        facts = (str(held[name]) for name in ("weights", "images", "model"))
+        return held["scores"], tuple(held["labels"].tolist()), *facts  # type: ignore[return-value]

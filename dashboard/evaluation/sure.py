@@ -12,7 +12,8 @@ from dashboard.evaluation.source import Judged
 from dashboard.text import _, safe_file_name
 from dashboard.visit import Visit
 from vizlib.evaluation.calibration import Calibration, calibration
-from vizlib.evaluation.temperature import Temperature, softened, temperature_scaling
+from vizlib.evaluation.judge import pair, probabilities
+from vizlib.evaluation.temperature import Temperature, temperature_scaling
 
 TINY = 1e-300
 
@@ -34,7 +35,8 @@ def sure(here: Visit, found: Judged) -> None:
               "Whiskers are Wilson's 95 % intervals, the grey bars below count the examples."),
             _("The error depends on the bins, and is never zero for finitely many examples; small bins say little."),
         )  # fmt: skip
-        card("calibration", result, safe_file_name(f"calibration-{scored.title}"), words)
+        stem = safe_file_name(f"calibration-{scored.title}")
+        card("calibration", result, stem, words, recipe=scored.asked("calibration", **settings))
     with right:
         _numbers(result, binary=values.ndim == 1)
     _temperature(scored, values, truth, settings)
@@ -46,19 +48,12 @@ def _probabilities(scored: Scored) -> np.ndarray | None:
         st.info(_("Several classes may be true at once here; calibration is told for classes that exclude each other."), icon=":material/info:")  # fmt: skip  # noqa: E501
         return None
     if scored.probable:
-        return scored.scores[:, 0] if scored.kind == "binary" else scored.scores
+        return probabilities(scored.examples)
     words = _("These scores are no probabilities. Take the softmax of them (of one score, its logistic function).")
     if not st.toggle(words, value=True, key="evaluation softmax", persist_state="session"):
         st.info(_("Calibration compares probabilities with how often the model is right."), icon=":material/info:")
         return None
-    if scored.kind == "binary":
-        return softened(_pair(scored.scores[:, 0]), 1.0)[:, 1]
-    return softened(scored.scores, 1.0)
-
-
-def _pair(logit: np.ndarray) -> np.ndarray:
-    """Two scores whose difference is the logit of the second."""
-    return np.stack([np.zeros(len(logit)), logit], axis=1)
+    return probabilities(scored.examples)
 
 
 def _settings() -> dict[str, Any]:
@@ -100,7 +95,7 @@ def _temperature(scored: Scored, values: np.ndarray, truth: np.ndarray, settings
     tip = _("The temperature is fitted on this share of the examples, drawn at random; the diagrams show the others.")
     share = st.slider(_("Share to fit on"), 0.1, 0.9, 0.5, 0.05, key="evaluation fit", help=tip, width=320)
     with np.errstate(divide="ignore"):
-        logits = np.log(np.maximum(values, TINY)) if values.ndim == 2 else _pair(_logit(values))
+        logits = np.log(np.maximum(values, TINY)) if values.ndim == 2 else pair(_logit(values))
     key = (scored.key, "temperature", share, tuple(settings.items()), values.ndim)
     try:
         found: Temperature = kept(key, partial(temperature_scaling, logits, truth, share=share, **settings))

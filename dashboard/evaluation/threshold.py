@@ -91,7 +91,8 @@ def at_threshold(here: Visit, scored: Scored, name: str, number: int, does: Thre
             _("Precision, recall, F-measure and the mean cost of a decision, for every threshold; the line is yours."),
             _("A threshold that is best for these examples is a little too good for them; test it on others."),
         )
-        card("thresholds", does, safe_file_name(f"thresholds-{name}-{scored.title}"), words, at=at)
+        recipe = scored.asked("thresholds", number, false_alarm=does.false_alarm, miss=does.miss)
+        card("thresholds", does, safe_file_name(f"thresholds-{name}-{scored.title}"), words, recipe=recipe, at=at)
     if number >= 0:
         st.subheader(_("The images behind it") if scored.images else _("The examples behind it"), anchor=False)
         go_when_opened()

@@ -1,15 +1,18 @@
 """A table of scores and labels that a person gives, with a choice of its columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from dashboard.evaluation.card import kept
-from dashboard.evaluation.scores import Kind, Scored
+from dashboard.evaluation.scores import Scored
 from dashboard.text import _, escape
+from vizlib.core.judged import of_files
 from vizlib.evaluation import tables
-from vizlib.evaluation.tables import Columns, Examples, ScoreTable
+from vizlib.evaluation.examples import Kind
+from vizlib.evaluation.tables import Columns, ScoreTable
 
 TABLE, REFUSED, UPLOAD = "evaluation table", "evaluation refused", "evaluation upload"
 MEGABYTES = tables.MOST_BYTES >> 20
@@ -86,11 +89,12 @@ def _binary(table: ScoreTable, guess: Columns, numbers: list[str]) -> Scored | N
         st.info(_("Scores and labels are in two different columns; choose the other one."), icon=":material/info:")
         return None
     names = kept((table.digest, label, "names"), lambda: table.labels(label)[1])
-    last = names.index("1") if "1" in names else len(names) - 1
+    last = names.index(tables.usual_positive(names))
     positive: str = st.selectbox(
         _("Label of the positives"), names, last, key=f"positive {table.digest[:12]} {label}", width=320
     )
-    return _scored(table, (score, label, positive), lambda: tables.binary(table, score, label, positive))
+    stated = {"kind": "binary", "scores": [score], "labels": [label], "positive": positive}
+    return _scored(table, (score, label, positive), stated)
 
 
 def _classes(table: ScoreTable, guess: Columns, numbers: list[str]) -> Scored | None:
@@ -104,7 +108,7 @@ def _classes(table: ScoreTable, guess: Columns, numbers: list[str]) -> Scored | 
     if len(scores) < 2:
         st.info(_("Choose at least two columns of scores."), icon=":material/info:")
         return None
-    return _scored(table, (*scores, label), lambda: tables.classes(table, scores, label))
+    return _scored(table, (*scores, label), {"kind": "classes", "scores": list(scores), "labels": [label]})
 
 
 def _several(table: ScoreTable, guess: Columns, numbers: list[str]) -> Scored | None:
@@ -120,7 +124,7 @@ def _several(table: ScoreTable, guess: Columns, numbers: list[str]) -> Scored | 
     if not scores or not marks:
         st.info(_("Choose columns of scores and as many of labels."), icon=":material/info:")
         return None
-    return _scored(table, (*scores, *marks), lambda: tables.several(table, scores, marks))
+    return _scored(table, (*scores, *marks), {"kind": "several", "scores": list(scores), "labels": list(marks)})
 
 
 def _label(table: ScoreTable, guess: Columns, kind: str) -> str:
@@ -135,8 +139,8 @@ def _several_of(label: str, offered: list[str], known: Sequence[str], key: str) 
     return chosen
 
 
-def _scored(table: ScoreTable, columns: tuple[str, ...], make: Callable[[], Examples]) -> Scored:
-    found = kept((table.digest, columns, "examples"), make)
+def _scored(table: ScoreTable, columns: tuple[str, ...], stated: dict[str, Any]) -> Scored:
+    found = kept((table.digest, stated["kind"], columns, "examples"), lambda: tables.examples_from(table, stated))
     rows = np.arange(len(found.scores))
-    names, key = tuple(found.names), ("table", table.digest, columns)
-    return Scored(table.name, found.kind, found.scores, found.truth, names, rows, key=key)
+    key, base = ("table", table.digest, columns), of_files([(table.name, table.digest)], stated)
+    return Scored(table.name, found.kind, found.scores, found.truth, found.names, rows, key=key, base=base)

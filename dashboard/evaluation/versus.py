@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.evaluation.card import Words, card, kept
 from dashboard.evaluation.scores import Scored
 from dashboard.text import _, escape
+from vizlib.core.recipe import Recipe
 from vizlib.evaluation.comparison import compare_auc
 from vizlib.evaluation.results import AucComparison
 
@@ -26,7 +27,8 @@ def versus(scored: Scored, other: Scored, number: int) -> None:
         facts = {"first": f"{one.auc_a:.4f}", "second": f"{one.auc_b:.4f}", "p": f"{one.p:.3g}"}
         facts |= {"gap": f"{one.difference:+.4f}", "low": f"{low:+.4f}", "high": f"{high:+.4f}"}
         st.markdown(sentence.format(name=escape(scored.names[number]), **facts))
-        card("versus", one, "two-areas", versus_words(), names=(_("this model"), _("the other")))
+        recipe, names = _recipe(scored, other, number), (_("this model"), _("the other"))
+        card("versus", one, "two-areas", versus_words(), recipe=recipe, names=names)
     rows = {
         _("Class"): list(found),
         _("AUC, this model"): [c.auc_a for c in found.values()],
@@ -38,6 +40,14 @@ def versus(scored: Scored, other: Scored, number: int) -> None:
     digits = {name: st.column_config.NumberColumn(format="%.4f") for name in list(rows)[1:]}
     st.dataframe(rows, hide_index=True, key="evaluation versus", column_config=digits)
     st.caption(_("DeLong's paired test, both models on the same images. Of twenty classes without a difference one falls below p = 0.05 by chance."))  # fmt: skip  # noqa: E501
+
+
+def _recipe(scored: Scored, other: Scored, number: int) -> Recipe | None:
+    """What makes the comparison again, where both models scored the same examples."""
+    if other.base is None or not np.array_equal(scored.rows, other.rows):
+        return None
+    stated = {"model": other.base.model, "weights": other.base.weights, "weights_digest": other.base.weights_digest}
+    return scored.asked("compare_auc", number, {"other": stated})
 
 
 def versus_words() -> Words:

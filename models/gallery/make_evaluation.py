@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vizlib.core.predict import predict
 from vizlib.data.streams import image_stream
+from vizlib.evaluation.examples import raw_scores
 from vizlib.zoo.load import load_model
 
 HERE = Path(__file__).resolve().parent / "evaluation"
@@ -15,7 +15,7 @@ WISHES = (("scenes-resnet", "scenes:400"), ("digits-cnn", "digits:360"))
 def make(name: str, images: str) -> None:
     """Raw scores, the classes, and the digests by which they are known again."""
     model, stream = load_model(name), image_stream(images)
-    scores = predict(model, [stream.read(index) for index in range(len(stream))])
+    scores = raw_scores(model, stream)
     np.savez_compressed(
         HERE / f"{name}-{images.replace(':', '-')}.npz",
         allow_pickle=False,
@@ -23,6 +23,7 @@ def make(name: str, images: str) -> None:
         labels=np.array(model.labels),
         weights=np.array(model.card.sha256),
         images=np.array(stream.digest),
+        model=np.array(model.digest),
     )
 
 

@@ -91,7 +91,7 @@ def test_two_models_are_compared_from_one_recipe_and_other_weights_are_refused(m
 def test_a_table_is_found_by_its_bytes_wherever_it_lies(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     columns = {"kind": "binary", "scores": ["score"], "labels": ["label"], "positive": "1"}
-    recipe = judged(of_files({"mine.csv": file_digest(TABLE)}, columns), "roc_curve")
+    recipe = judged(of_files([("mine.csv", file_digest(TABLE))], columns), "roc_curve")
     with pytest.raises(ValueError, match=r"'mine\.csv' was not found as it was; give it with --table"):
         vz.run(recipe)
     wanted = vz.roc_curve([0.9, 0.2, 0.6, 0.7, 0.1, 0.5], [1, 0, 0, 1, 0, 1])
@@ -142,9 +142,9 @@ def test_a_mistake_on_the_shell_is_one_sentence(line, sentence, tmp_path, monkey
 
 def test_boxes_are_in_the_recipe_itself():
     pair = [[0, 0, 50, 50], [25, 0, 75, 50]]
-    assert vz.run(judged(of_files({}, {"boxes": pair}), "compare_boxes")).digest() == compare_boxes(*pair).digest()
+    assert vz.run(judged(of_files([], {"boxes": pair}), "compare_boxes")).digest() == compare_boxes(*pair).digest()
     many = [pair, [0.9, 0.8]]
-    recipe = vz.Recipe.from_json(judged(of_files({}, {"boxes": many}), "nms", threshold=0.3).to_json())
+    recipe = vz.Recipe.from_json(judged(of_files([], {"boxes": many}), "nms", threshold=0.3).to_json())
     assert vz.run(recipe).digest() == nms(*many, threshold=0.3).digest()
 
 
@@ -163,7 +163,7 @@ def test_several_classes_and_words_of_a_table_are_told_apart(tmp_path):
     content = io.BytesIO()
     np.savez(content, s=np.random.default_rng(0).random((30, 2)), t=np.random.default_rng(1).integers(0, 2, (30, 2)))
     columns = {"kind": "several", "scores": ["s 0", "s 1"], "labels": ["t 0", "t 1"]}
-    base = of_files({"x.npz": file_digest(content.getvalue())}, columns)
+    base = of_files([("x.npz", file_digest(content.getvalue()))], columns)
     found = vz.run(judged(base, "roc_curves"), [content.getvalue()])
     assert found.names == ("0", "1")
     with pytest.raises(ValueError, match="classes that exclude each other"):

@@ -105,7 +105,7 @@ def test_examples_of_a_count_are_sorted_by_how_sure_the_decision_is():
 
 
 def test_classes_are_matched_by_name_whatever_their_capitals_marks_and_synonyms():
-    from dashboard.evaluation.scores import matches
+    from vizlib.evaluation.examples import matches
 
     known = ["T-shirt/top", "tiger cat", "great white shark, white shark", "cup"]
     assert matches(["cup", "White_Shark", "t shirt top", "owl"], known) == {0: 3, 1: 2, 2: 0}
@@ -267,3 +267,67 @@ def test_stored_scores_are_what_the_model_says_and_of_these_weights_and_images()
     np.testing.assert_allclose(found.scores[:40], predict(model, [stream.read(n) for n in range(40)]), atol=1e-4)
     assert stored("scenes-resnet", FOLDER.parent / "scenes-resnet", image_stream("scenes:400")) is not None
     assert stored("digits-cnn", FOLDER.parent / "scenes-resnet", stream) is None
+
+
+def test_a_curve_goes_into_the_report_with_the_recipe_that_makes_it_again(page):
+    from vizlib.core.recipe import Recipe, run
+
+    button(page, "add roc").click().run()
+    assert not page.exception
+    (kept,) = page.session_state["report"]
+    assert "share of positives" in kept.caption
+    assert kept.entry().facts().startswith("model: digits-cnn")
+    again = run(Recipe.from_json(kept.answer.recipe.to_json()))
+    assert again.digest() == kept.answer.result.digest()
+    assert button(page, "add roc").disabled
+
+
+def test_a_pinned_curve_stays_beside_that_of_another_class(page):
+    button(page, "pin roc").click().run()
+    assert "roc pinned" not in charts(page)
+    before = charts(page)["roc"]["data"]
+    box(page, "Class").select_index(1).run()
+    assert not page.exception
+    drawn = charts(page)
+    assert drawn["roc pinned"]["data"] == before
+    assert drawn["roc"]["data"] != before
+
+
+@pytest.mark.parametrize("kind", ["binary", "classes", "several"])
+@pytest.mark.parametrize("name", ["curves", "balance", "classes", "sure", "slices", "folds"])
+def test_every_figure_of_a_table_has_a_recipe_that_gives_its_numbers(given, kind, name, monkeypatch):
+    from dashboard.evaluation import card as cards
+    from vizlib.core.recipe import run
+
+    shown = []
+    monkeypatch.setattr(cards, "take_away", lambda place, answer, *_rest, **_more: shown.append(answer))
+    content = table(kind).encode()
+    tab = given(content)
+    if name != "curves":
+        tab = view(tab, name)
+    assert shown or kind == "several"
+    for answer in {one.recipe.digest(): one for one in shown}.values():
+        assert run(answer.recipe, [content]).digest() == answer.result.digest(), answer.recipe.technique
+
+
+def test_the_lines_of_a_card_make_its_numbers(page, tmp_path, monkeypatch):
+    from dashboard.evaluation.code_lines import python_lines, shell_line
+    from vizlib.core.judged import judged, of_files
+    from vizlib.core.recipe import file_digest, run
+    from vizlib.evaluation.tables import read_table, stated_columns
+
+    monkeypatch.chdir(tmp_path)
+    for kind in ("binary", "classes", "several"):
+        content = table(kind).encode()
+        (tmp_path / "mine.csv").write_bytes(content)
+        base = of_files([("mine.csv", file_digest(content))], stated_columns(read_table("mine.csv", content)))
+        one = () if kind == "binary" else (1,)
+        wishes = [("roc_curve", one, {}, {"method": "delong"}), ("pr_curves", (), {}, {}), ("thresholds", one, {}, {})]
+        wishes += [("fold_curves", one, {"folds": 3}, {"kind": "pr"}), ("slice_auc", one, {"column": "true class"}, {})]
+        wishes += [] if kind == "several" else [("confusion", (), {}, {}), ("calibration", (), {}, {"bins": 5})]
+        for technique, target, data, options in wishes:
+            recipe = judged(base, technique, target, data, **options)
+            made: dict = {}
+            exec(python_lines(recipe), made)
+            assert made["result"].digest() == run(recipe).digest(), technique
+            assert technique in shell_line(recipe)

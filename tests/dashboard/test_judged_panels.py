@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.evaluation.detection_panel import Given, compared, made_up, parsed
+from dashboard.evaluation.detection_panel import Given, compared, made_up
 from dashboard.evaluation.pixels_panel import paired
+from vizlib.core.judged import parsed
 from vizlib.evaluation.boxes import compare_boxes
 from vizlib.evaluation.detection import mean_average_precision
 
@@ -112,7 +113,7 @@ def test_files_of_coco_are_compared_as_the_library_does():
     assert compared(files, "coco", lambda done, total: None).digest() == wanted.digest()
     for broken in (b"{", b"[" * 100_000, b"\xff\xfe\x00"):
         with pytest.raises(ValueError, match="is no JSON file"):
-            parsed(Given("mine.json", broken, ""))
+            parsed(broken, "mine.json")
 
 
 @pytest.fixture
@@ -200,11 +201,11 @@ def test_folds_of_the_page_have_a_mean_and_a_band_and_follow_their_number(page, 
 
 
 def test_a_bundled_scene_tells_how_it_was_made():
-    from dashboard.evaluation.slices_panel import FACTS, scene_facts
+    from vizlib.data.scene_facts import FACTS, scene_facts
     from vizlib.data.scenes import scene
     from vizlib.data.streams import image_stream
 
-    facts = scene_facts(np.array([5, 2]), lambda done, total: None)
+    facts = scene_facts([5, 2])
     made = scene(2, split="heldout")
     assert set(facts) == set(FACTS)
     assert (facts["size"][1], facts["background"][1]) == (made.size, made.background)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,9 @@ def of_model(
     return Recipe("", name, digest, stated, (), {}, preprocessing(card), **how)
 
 
-def of_files(files: Mapping[str, str], data: Mapping[str, Any]) -> Recipe:
+def of_files(files: Sequence[tuple[str, str]], data: Mapping[str, Any] = MappingProxyType({})) -> Recipe:
     """The same of a table or of other files, by name and digest; ``data`` says what its columns mean."""
-    stated = tuple({"name": name, "digest": FILE + digest.removeprefix(FILE)} for name, digest in files.items())
+    stated = tuple({"name": name, "digest": FILE + digest.removeprefix(FILE)} for name, digest in files)
     return Recipe("", "", "", stated, (), {}, {}, versions=versions(), data=dict(data))
 
 

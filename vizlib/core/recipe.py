@@ -80,6 +80,11 @@ class Recipe:
     others: tuple[dict[str, str], ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def subject(self) -> str:
+        """Whom it is about: the model, or the table whose scores are judged."""
+        return self.model or next((image["name"] for image in self.images), "")
+
     def digest(self) -> str:
         """SHA-256 of the question itself: not of versions, names, device or paths."""
         question = {

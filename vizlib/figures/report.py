@@ -63,7 +63,9 @@ class Entry:
         weights = " (random weights)" if recipe.weights == "random" else ""
         images = ", ".join(image["name"] for image in recipe.images)
         settings = [f"{name.replace('_', ' ')}: {_word(value)}" for name, value in recipe.options.items()]
-        words = [f"model: {recipe.model}{weights}", f"image: {images}" if images else "", *settings]
+        whose = f"model: {recipe.model}{weights}" if recipe.model else ""
+        kind = "image" if recipe.model else "file"
+        words = [whose, f"{kind}: {images}" if images else "", *settings]
         return " · ".join(filter(None, words))
 
 
