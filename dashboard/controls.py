@@ -15,6 +15,7 @@ from vizlib.index import TECHNIQUES
 SLIDER_STEPS = 128  # a range with more whole numbers than this gets a field to type into
 SEGMENTS = 4  # so many short choices stand side by side; others go into a list
 SEGMENT_LETTERS = 24
+TYPED = {"weights": "12:1, 40:-0.5", "mask": "96x96r10.20.30.40"}  # kinds of options that are typed, with an example
 # Where the app begins with another value than the library.
 APP_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"occlusion": {"score": "probability"}}
 
@@ -111,7 +112,7 @@ def _value(option: Option, key: str, layers: Sequence[str]) -> Any:
     if option.kind == "size":
         return _size_of(*(st.session_state.get(side, start) for side, start in _sides(option, key).items()))
     value = st.session_state.get(key, option.default)
-    if option.kind == "weights":
+    if option.kind in TYPED:
         return value or option.default
     gone = option.kind == "layer" and layers and value is not None and value not in layers
     return option.default if gone else value
@@ -131,7 +132,7 @@ def _widget(option: Option, choices: Sequence[Any]) -> str:
     free = option.optional or option.required
     if option.kind == "size":
         return "size"
-    if option.kind == "weights":
+    if option.kind in TYPED:
         return "text"
     if option.kind in ("int", "float"):
         return "slider" if not free and _slides(option) else "number"
@@ -207,7 +208,7 @@ def _list(option: Option, choices: Sequence[Any], automatic: str, **common: Any)
 
 
 def _text(option: Option, choices: Sequence[Any], automatic: str, **common: Any) -> None:
-    st.text_input(**common, value=None, placeholder="12:1, 40:-0.5")
+    st.text_input(**common, value=None, placeholder=TYPED[option.kind])
 
 
 _WIDGETS = {

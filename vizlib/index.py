@@ -28,6 +28,9 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
             "vizlib.attribution.occlusion", "attribution", "How much the score drops when a window is hidden."
         ),
         "grad_cam": Entry("vizlib.attribution.cam", "attribution", "Which region of a layer speaks for the class."),
+        "hiding": Entry(
+            "vizlib.attribution.hiding", "faithfulness", "What becomes of the answer when a part is hidden."
+        ),
         "attention_rollout": Entry(
             "vizlib.attribution.rollout", "attribution", "Which patches attention leads to, through all blocks."
         ),

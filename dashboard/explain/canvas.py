@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.text import _
+from vizlib.core.mask_text import covered_by, runs_of
 
 KEY = "hide canvas"
 _HTML = """
@@ -367,19 +368,12 @@ def _report(picture: str, take: Callable[[str, bool], None]) -> None:
 
 def encoded(mask: np.ndarray) -> str:
     """A mask as lengths of runs in reading order, uncovered and covered in turn; what follows the last is uncovered."""
-    flat = np.concatenate([[False], mask.ravel(), [False]])
-    changes = np.flatnonzero(flat[1:] != flat[:-1])
-    return " ".join(str(length) for length in np.diff(changes, prepend=0))
+    return " ".join(map(str, runs_of(mask)))
 
 
 def decoded(runs: str, size: tuple[int, int]) -> np.ndarray:
     """The mask of :func:`encoded`; lengths that make no sense cover nothing beyond the picture."""
-    mask = np.zeros(size[0] * size[1], dtype=bool)
-    lengths = [min(int(word), mask.size) for word in runs.split(" ") if word.isdecimal()]
-    ends = np.cumsum(lengths)
-    for start, end in zip(ends[::2], ends[1::2], strict=False):
-        mask[start:end] = True
-    return mask.reshape(size)
+    return covered_by([int(word) for word in runs.split(" ") if word.isdecimal()], size)
 
 
 def _words() -> dict[str, object]:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import streamlit as st
 
 from dashboard.engine import Answer, ModelName, Sight
 from dashboard.explain.canvas import Easel, canvas, decoded, encoded
-from dashboard.explain.hide_files import files, recipe_of_hiding
+from dashboard.explain.hide_files import files
 from dashboard.explain.mask_link import from_word, to_word
 from dashboard.explain.swing import odds, picture_of, pictures, rules, verdict
 from dashboard.inside import under_way
@@ -37,7 +37,6 @@ class Trial:
     """What hiding led to, and the pictures that belong to it, in colours."""
 
     hiding: "Hiding"
-    filled: np.ndarray
     hidden: np.ndarray
     recipe: "Recipe"
 
@@ -107,7 +106,7 @@ def _draw(here: Visit, methods: tuple[str, ...]) -> None:
     with right:
         _outcome(here, outcome, shown, sight)
         if isinstance(outcome, Trial) and asked.runs:
-            files(outcome.hiding, outcome.recipe, [sight.view, outcome.hidden], sight.labels)
+            files(here, outcome.hiding, outcome.recipe, sight)
     if not table.held:
         _mirror(here, table, asked, sight)
 
@@ -180,34 +179,18 @@ def _ask(here: Visit, table: Desk, asked: Asked) -> Trial | Job:
         known = job.value
         table.trials.put(asked, known)
     table.last = (asked, known)
-    table.filled.put((asked.model, asked.picture, asked.fill), known.filled)
+    table.filled.put((asked.model, asked.picture, asked.fill), known.hiding.filled)
     return known
 
 
 def _trial(asked: Asked, name: str, open_image: Any, view: np.ndarray, model: "Model", tick: Progress) -> Trial:
     """The work, on the worker."""
-    from vizlib.attribution.hiding import hiding
-    from vizlib.core.predict import batch_of
+    from vizlib.core.recipe import perform, recipe_for
 
-    mask = decoded(asked.runs, (view.shape[0], view.shape[1]))
-    found = hiding(
-        model.module,
-        batch_of(model, [open_image()]),
-        mask,
-        fill=asked.fill,  # type: ignore[arg-type]
-        target=asked.target,
-        layer=model.default_layer,
-        progress=tick,
-    )
-    filled = _coloured(found.filled, model.card.mean, model.card.std)
-    recipe = recipe_of_hiding(model, (name, open_image()), asked.target, asked.fill, mask)
-    return Trial(found, filled, np.where(mask[..., None], filled, view), recipe)
-
-
-def _coloured(filled: np.ndarray, mean: Any, std: Any) -> np.ndarray:
-    """Normalised pixels [channel, height, width] as a picture [height, width, 3]."""
-    pixels = filled.transpose(1, 2, 0) * np.asarray(std) + np.asarray(mean)
-    return np.broadcast_to((pixels.clip(0, 1) * 255).round().astype(np.uint8), (*pixels.shape[:2], 3))
+    image, mask = open_image(), decoded(asked.runs, (view.shape[0], view.shape[1]))
+    recipe = recipe_for("hiding", model, [(name, image)], asked.target, mask=mask, fill=asked.fill)
+    found = cast("Hiding", perform(recipe, model, [image], tick))
+    return Trial(found, found.hidden(view), recipe)
 
 
 def _easel(table: Desk, asked: Asked, sight: Sight) -> None:

@@ -63,7 +63,7 @@ def odds(found: "Hiding", labels: Sequence[str]) -> None:
     from vizlib.core.predict import probabilities
 
     before, after = probabilities(found.scores)
-    explained = int(before.argmax()) if found.maps is None else int(found.maps.target[0])
+    explained = int(found.maps.target[0])
     shown = [int(index) for index in np.argsort(-np.maximum(before, after), kind="stable")[:TOP]]
     if explained not in shown:
         shown[-1] = explained
@@ -138,7 +138,6 @@ def _cams(maps: Attribution, views: Sequence[np.ndarray], labels: Sequence[str])
 
 
 def _activations(found: "Hiding") -> str:
-    assert found.activations is not None
     reach = float(np.abs(found.activations).max()) or 1.0
     low, colours = (-reach, "RdBu") if found.activations.min() < 0 else (0.0, "viridis")
     figures = ""

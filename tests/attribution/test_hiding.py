@@ -43,7 +43,7 @@ def test_the_fills_are_zero_and_the_mean_of_each_channel():
 
 def test_a_full_mask_with_zeros_gives_the_answer_to_zeros():
     model, image = toys.small(), toys.images(1)
-    found = hiding(model, image, mask_of(0, 16, 0, 16))
+    found = hiding(model, image, mask=mask_of(0, 16, 0, 16))
     with torch.no_grad():
         np.testing.assert_array_equal(found.scores[1:], model(torch.zeros_like(image)).numpy())
         np.testing.assert_allclose(found.scores[:1], model(image).numpy(), rtol=1e-12)
@@ -53,13 +53,13 @@ def test_hiding_a_window_is_one_window_of_occlusion():
     model, image = toys.small(), toys.images(1)
     windows = vz.occlusion(model, image, 2, window=8, stride=8, fill="mean").values[0, 0]
     for top, left in ((0, 0), (0, 8), (8, 0), (8, 8)):
-        found = hiding(model, image, mask_of(top, top + 8, left, left + 8), fill="mean").scores
+        found = hiding(model, image, mask=mask_of(top, top + 8, left, left + 8), fill="mean").scores
         assert found[0, 2] - found[1, 2] == pytest.approx(windows[top, left], rel=1e-9, abs=1e-12)
 
 
 def test_the_map_and_the_activations_are_those_of_the_altered_image():
     model, image, mask = toys.small(), toys.images(1), mask_of(0, 8, 0, 16)
-    found = hiding(model, image, mask, target=3, layer="second")
+    found = hiding(model, image, 3, mask=mask, layer="second")
     altered = hide(image, mask)
     expected = vz.grad_cam(model, altered, 3, layer="second")
     np.testing.assert_allclose(found.maps.values[1:], expected.values, rtol=1e-9, atol=1e-12)
@@ -74,14 +74,14 @@ def test_the_map_and_the_activations_are_those_of_the_altered_image():
 
 def test_without_a_class_both_maps_explain_what_was_predicted_for_the_whole_image():
     model, image = toys.small(), toys.images(1)
-    found = hiding(model, image, mask_of(0, 16, 0, 16), layer="second")
+    found = hiding(model, image, mask=mask_of(0, 16, 0, 16), layer="second")
     assert found.maps.target.tolist() == [int(found.scores[0].argmax())] * 2
 
 
 def test_the_model_stays_as_it_was():
     model = toys.with_gradients_wanted()
     before = toys.state_of(model)
-    hiding(model, toys.images(1), mask_of(0, 4, 0, 4), layer="second")
+    hiding(model, toys.images(1), mask=mask_of(0, 4, 0, 4), layer="second")
     assert toys.same(toys.state_of(model), before)
 
 
@@ -110,3 +110,36 @@ def test_a_mask_of_another_size_an_unknown_fill_and_an_impossible_share_are_refu
         hide(toys.images(1), mask_of(), "pink")
     with pytest.raises(OptionError, match="share must be between"):
         top_share(np.zeros((2, 2)), 1.5)
+
+
+def test_without_a_mask_the_top_of_its_own_grad_cam_is_hidden():
+    model, image = toys.small(), toys.images(1)
+    found = vz.hiding(model, image, 2, share=0.2, layer="second")
+    expected = top_share(vz.grad_cam(model, image, 2, layer="second").heatmap()[0], 0.2)
+    np.testing.assert_array_equal(found.mask, expected)
+    assert found.digest() == vz.hiding(model, image, 2, mask=expected, layer="second").digest()
+
+
+def test_a_mask_may_be_an_array_a_tensor_or_any_word_for_it():
+    model, image, mask = toys.small(), toys.images(1), mask_of(2, 7, 3, 12)
+    words = "16x16r3.2.9.5", "16x16l35.9.7.9.7.9.7.9.7.9", torch.from_numpy(mask), mask.astype(int)
+    wanted = vz.hiding(model, image, mask=mask).digest()
+    assert [vz.hiding(model, image, mask=word).digest() == wanted for word in words] == [True] * 4
+
+
+def test_colours_of_the_hidden_part_undo_the_normalisation():
+    found = vz.hiding(toys.small(), toys.images(1), 0, ((0.2, 0.4, 0.6), (0.1, 0.1, 0.1)), mask=mask_of(0, 9, 0, 9))
+    assert (found.filled == np.array([51, 102, 153])).all()
+    picture = np.full((16, 16, 3), 7, np.uint8)
+    shown = found.hidden(picture)
+    assert (shown[:9, :9] == found.filled[:9, :9]).all()
+    assert (shown[9:] == 7).all()
+
+
+def test_both_figures_show_the_hidden_part_when_they_are_given_the_picture_alone():
+    from vizlib.figures.hiding import hiding_plan
+
+    found = vz.hiding(toys.small(), toys.images(1), mask=mask_of(0, 4, 0, 4))
+    before, after = hiding_plan(found, [np.full((16, 16, 3), 7, np.uint8)]).images
+    assert (before == 7).all()
+    assert ((after != 7).all(2) == found.mask).all()

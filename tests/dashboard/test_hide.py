@@ -67,7 +67,7 @@ def test_the_answer_is_that_of_the_library_for_the_same_mask(app, settled, model
     tab = settled(paint(tab, half()))
     shot = tab.session_state["visit"].shot()
     model = load_model(models)
-    expected = hiding(model.module, batch_of(model, [shot.open()]), half(), layer=model.default_layer)
+    expected = hiding(model, batch_of(model, [shot.open()]), mask=half())
     asked, trial = tab.session_state["hide desk"].last
     assert decoded(asked.runs, SIZE).sum() == half().sum()
     np.testing.assert_allclose(trial.hiding.scores, expected.scores, rtol=1e-5, atol=1e-5)
@@ -80,8 +80,8 @@ def test_the_hidden_picture_is_filled_under_the_mask_and_as_it_was_elsewhere(app
     _, trial = tab.session_state["hide desk"].last
     view = tab.session_state["visit"].sight().view
     np.testing.assert_array_equal(trial.hidden[~half()], view[~half()])
-    np.testing.assert_array_equal(trial.hidden[half()], trial.filled[half()])
-    assert len(np.unique(trial.filled)) == 1  # zero is one colour
+    np.testing.assert_array_equal(trial.hidden[half()], trial.hiding.filled[half()])
+    assert len(np.unique(trial.hiding.filled)) == 1  # zero is one colour
 
 
 def test_the_top_of_a_map_is_hidden_to_the_pixel(app, settled):
@@ -173,19 +173,18 @@ def test_a_mask_too_intricate_for_a_link_is_not_in_it_and_the_page_says_so(app, 
 def test_the_comparison_can_be_downloaded_and_put_into_the_report(app, settled):
     import csv
     import io
-    import json
 
     from PIL import Image
     from pypdf import PdfReader
 
-    from dashboard.explain.hide_files import facts_json, picture_png, table_csv
+    from dashboard.explain.hide_files import picture_png, table_csv
     from dashboard.report import maker
 
     tab = settled(paint(settled(app(method=HIDE)), half()))
     _, trial = tab.session_state["hide desk"].last
     labels = tab.session_state["visit"].sight().labels
     labelled = [button.proto.label for button in tab.main.get("download_button")]
-    assert {"Comparison (PDF)", "Hidden picture (PNG)", "Probabilities (CSV)"} <= set(labelled)
+    assert {"PDF", "Recipe (JSON)", "Hidden picture (PNG)", "Probabilities (CSV)"} <= set(labelled)
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(picture_png(trial.hidden)))), trial.hidden)
     rows = list(csv.DictReader(io.StringIO(table_csv(trial.hiding, labels).decode())))
     assert len(rows) == len(labels)
@@ -193,9 +192,32 @@ def test_the_comparison_can_be_downloaded_and_put_into_the_report(app, settled):
         assert sum(float(row[column]) for row in rows) == pytest.approx(1)
     next(button for button in tab.main.button if button.label == "Add to report").click().run()
     (kept,) = tab.session_state["report"]
-    assert json.loads(facts_json(kept.answer, labels))["recipe"]["options"]["mask"] == "32x32r0.0.32.16"
+    assert kept.answer.recipe.options["mask"] == "32x32r0.0.32.16"
     for format in ("png", "svg", "html"):
         assert kept.entry().file(format)
     (page,) = PdfReader(io.BytesIO(maker("pdf", [kept], "Hidden")())).pages
     assert kept.answer.recipe.digest() in page.extract_text()
     assert next(button for button in tab.main.button if button.label == "In the report").disabled
+
+
+def test_from_every_file_the_comparison_is_made_again_bit_for_bit(app, settled, models, tmp_path, capsys):
+    from vizlib.__main__ import main
+    from vizlib.figures.export import FORMATS, to_bytes
+
+    tab = settled(paint(settled(app(method=HIDE)), half()))
+    _, trial = tab.session_state["hide desk"].last
+    sight, picture = tab.session_state["visit"].sight(), tmp_path / "picture.png"
+    tab.session_state["visit"].shot().open().save(picture)
+    for format in FORMATS:
+        file = tmp_path / f"hidden.{format}"
+        file.write_bytes(to_bytes(trial.hiding, format, recipe=trial.recipe, images=[sight.view], labels=sight.labels))
+        assert main(["rerun", str(file), "--model", str(models), "--images", str(picture)]) == 0
+        assert "bit for bit" in capsys.readouterr().out
+
+
+def test_the_lines_beside_it_name_the_mask(app, settled):
+    tab = settled(paint(settled(app(method=HIDE)), half()))
+    shell, python = (code.value for code in tab.main.code[:2])
+    assert "--mask 32x32r0.0.32.16" in shell
+    assert "vz.hiding(model, images, " in python
+    assert "mask='32x32r0.0.32.16'" in python

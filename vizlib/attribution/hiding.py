@@ -1,19 +1,25 @@
 """Hide any part of an image, and see what becomes of the model's answer, its map and a layer."""
 
+from collections.abc import Sequence
+from typing import Annotated
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vizlib.attribution.cam import grad_cam
+from vizlib.attribution.cam import activation_and_gradient, upsampled
 from vizlib.attribution.gradient import array
 from vizlib.attribution.occlusion import FILLS, Fill
 from vizlib.attribution.results_hiding import Hiding
-from vizlib.core.copies import private_copy
+from vizlib.core import mask_text
 from vizlib.core.errors import OptionError
-from vizlib.core.layers import record
-from vizlib.core.positions import positions
-from vizlib.core.targets import scores_of
-from vizlib.core.technique import Progress, silent
+from vizlib.core.options import Mask
+from vizlib.core.results import Attribution
+from vizlib.core.targets import Chosen, Target, choose, scores_of
+from vizlib.core.technique import Layer, Progress, Range, silent, technique
+
+Normalisation = Sequence[Sequence[float]] | None
+PLAIN = ((0.5,), (0.25,))  # mean and deviation of pixels whose normalisation is not known
 
 
 def hide(images: Tensor, mask: Tensor | np.ndarray, fill: Fill = "zero", side: int | None = None) -> Tensor:
@@ -64,54 +70,113 @@ def top_share(heatmap: np.ndarray, share: float) -> np.ndarray:
     return mask.reshape(heatmap.shape)
 
 
+@technique
 def hiding(
     model: nn.Module,
-    image: Tensor,
-    mask: Tensor | np.ndarray,
+    images: Tensor,
+    target: Target = None,
+    normalisation: Normalisation = None,
     *,
-    fill: Fill = "zero",
-    target: int | None = None,
-    layer: str | None = None,
+    mask: Annotated[Mask, "What is hidden; when empty, the top of the model's own Grad-CAM."] = None,
+    share: Annotated[float, Range(0, 1), "Share of the image that is hidden when there is no mask."] = 0.1,
+    fill: Annotated[Fill, "What stands in the hidden part: 0, the image's mean, or a blur of it."] = "zero",
+    layer: Layer = None,
     progress: Progress = silent,
 ) -> Hiding:
-    """What a model answers before and after a part of one image is hidden.
+    """What becomes of the model's answer, its map and a layer when a part of the image is hidden.
 
     Parameters
     ----------
-    model : Module
-        Stays as it is.
-    image : array [1, channel, height, width]
-        Normalised as the model expects.
-    mask : bool array [height, width]
+    model : Module or Model
+    images : array [batch, channel, height, width]
+        Normalised as the model expects; a part of the first one is hidden.
+    target : int, sequence of int, callable or None
+        Class of the maps; None is the class predicted for the whole image.
+    normalisation : (mean, deviation), optional
+        As for :func:`vizlib.maximize_activation`; it only colours ``filled``.
+    mask : bool array [height, width] or str, optional
+        True where the image is hidden, or a word such as ``"96x96r10.20.30.40"``: size of the mask, then rectangles by
+        left, top, width and height, joined with ``_``.
+    share : float
     fill : {"zero", "mean", "blur"}
-    target : int, optional
-        Class of the maps; the one predicted for the whole image when empty.
+        As in :func:`vizlib.occlusion`.
     layer : str, optional
-        Layer of the maps and of the activations; without one there are none.
+        Of the maps and the activations; the model's default layer when empty.
     progress : callable
         Called as ``progress(done, total)``; cancels by raising.
+
+    Returns
+    -------
+    Hiding
+
+    Raises
+    ------
+    OptionError, UnsupportedModel
+        One sentence each: what is wrong and what to try.
+
+    Notes
+    -----
+    A patch is itself a shape with edges, in a picture unlike any the model was trained on: it may react to the patch,
+    not to what is missing. Believe what stays true with another fill.
+
+    References
+    ----------
+    Zeiler, Fergus (2014), Visualizing and understanding convolutional networks, arXiv:1311.2901, section 4.2.
     """
-    both = torch.cat([image, hide(image, mask, fill)])
-    filled = array(_filled(image, fill)[0])
-    progress(0, 2)
-    scores, activations = _passed(model, both, layer)
-    progress(1, 2)
-    if layer is None:
-        progress(2, 2)
-        return Hiding(array(scores), filled)
-    wanted = int(scores[0].argmax()) if target is None else target
-    maps = grad_cam(model, both, [wanted, wanted], layer=layer)
-    progress(2, 2)
-    return Hiding(array(scores), filled, maps, activations, layer)
+    assert layer is not None
+    image = images[:1]
+    progress(0, 3)
+    chosen = _choice(model, image, target)
+    progress(1, 3)
+    where = _where(model, image, chosen, mask, share, layer)
+    progress(2, 3)
+    both = torch.cat([image, hide(image, where, fill)])
+    with torch.no_grad():
+        scores = scores_of(model, both)
+    activation, maps = _map_of(model, both, chosen, layer)
+    progress(3, 3)
+    filled = _coloured(_filled(image, fill)[0], normalisation)
+    return Hiding(array(scores), where, filled, maps, array(activation.mean(1)), layer)
 
 
-def _passed(model: nn.Module, images: Tensor, layer: str | None) -> tuple[Tensor, np.ndarray | None]:
-    """Scores of the images, and a layer's mean activation where it has positions."""
-    private = private_copy(model)
-    with torch.no_grad(), record(private, *([layer] if layer else [])) as recording:
-        scores = scores_of(private, images)
-    if layer is None:
-        return scores, None
-    output = recording.last(layer)
-    grid = positions(private, layer, output, (images.shape[2], images.shape[3]))
-    return scores, array(grid.channels_first(output).mean(1))
+def _choice(model: nn.Module, image: Tensor, target: Target) -> Target:
+    """The class that both maps explain, or a function of the scores."""
+    one = target[:1] if isinstance(target, (list, tuple, np.ndarray, Tensor)) and np.ndim(target) else target
+    with torch.no_grad():
+        chosen: Chosen = choose(one, scores_of(model, image))
+    return chosen.function or int(chosen.classes[0])
+
+
+def _where(model: nn.Module, image: Tensor, target: Target, mask: str | None, share: float, layer: str) -> np.ndarray:
+    """What is hidden, as an array."""
+    if mask is not None:
+        read = mask_text.mask_of(mask)
+        assert read is not None
+        return read
+    return top_share(_map_of(model, image, target, layer)[1].heatmap()[0], share)
+
+
+def _map_of(model: nn.Module, images: Tensor, target: Target, layer: str) -> tuple[Tensor, Attribution]:
+    """What a layer returns, channels first, and Grad-CAM of it."""
+    activation, gradient, chosen, explained = activation_and_gradient(model, images, target, layer)
+    coarse = (gradient.mean(dim=(2, 3), keepdim=True) * activation).sum(dim=1, keepdim=True).relu()
+    found = Attribution(
+        values=array(upsampled(coarse, images)),
+        target=array(chosen.classes),
+        score=array(explained),
+        technique="grad_cam",
+        unit="gradient-weighted activation",
+        signed=False,
+        coarse=array(coarse),
+        layer=layer,
+    )
+    return activation, found
+
+
+def _coloured(image: Tensor, normalisation: Normalisation) -> np.ndarray:
+    """Normalised pixels [channel, height, width] as a picture, uint8 [height, width, 3]."""
+    mean, deviation = (np.asarray(side) for side in normalisation or PLAIN)
+    pixels = array(image).transpose(1, 2, 0) * deviation + mean
+    shown = pixels if pixels.shape[2] == 3 else pixels[..., :1]
+    colours = (shown.clip(0, 1) * 255).round().astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(colours, (*colours.shape[:2], 3)))

@@ -10,26 +10,29 @@ from vizlib.core.results import Attribution, Result
 
 @dataclass(frozen=True, eq=False)
 class Hiding(Result):
-    """An image as it is, and with a part hidden: the first and the second row of every array.
+    """An image as it is, and with a part hidden: the first and the second row of every array of answers.
 
     Attributes
     ----------
     scores : array [2, class]
         Raw class scores.
-    filled : array [channel, height, width]
-        What would stand everywhere if all of the image were hidden, normalised.
-    maps : Attribution or None
+    mask : bool array [height, width]
+        True where the image is hidden.
+    filled : uint8 array [height, width, 3]
+        What would stand everywhere if all of the image were hidden, in colours.
+    maps : Attribution
         Grad-CAM of both for the same class, that of ``target`` or the one first predicted.
-    activations : array [2, h, w] or None
+    activations : array [2, h, w]
         Mean over the channels of the layer.
-    layer : str or None
+    layer : str
     """
 
     scores: np.ndarray
+    mask: np.ndarray
     filled: np.ndarray
-    maps: Attribution | None = None
-    activations: np.ndarray | None = None
-    layer: str | None = None
+    maps: Attribution
+    activations: np.ndarray
+    layer: str
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -39,8 +42,13 @@ class Hiding(Result):
         shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
         return shares
 
+    def hidden(self, image: np.ndarray) -> np.ndarray:
+        """A picture, as the network sees it, with its hidden part filled."""
+        return np.where(self.mask[..., None], self.filled, image)
+
     def digest(self) -> str:
-        """SHA-256 of the scores, and of the maps where there are some."""
+        """SHA-256 of the scores, the mask and the maps."""
         total = hashlib.sha256(np.ascontiguousarray(self.scores).tobytes())
-        total.update(self.maps.digest().encode() if self.maps is not None else b"")
+        total.update(np.ascontiguousarray(self.mask).tobytes())
+        total.update(self.maps.digest().encode())
         return total.hexdigest()

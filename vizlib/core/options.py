@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from vizlib.core import weights_text
+from vizlib.core import mask_text, weights_text
 from vizlib.core.errors import OptionError
 
 
@@ -39,6 +39,10 @@ class _WeightsMark:
     """Marks an option that weighs channels."""
 
 
+class _MaskMark:
+    """Marks an option that hides a part of an image."""
+
+
 class _DataMark:
     """Marks a keyword that comes with the data: no setting of a person's."""
 
@@ -47,10 +51,11 @@ DATA = _DataMark()
 Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the model's own default layer."]
 Block = Annotated[str | None, _BlockMark(), "Attention block to look into; when empty, the model's last one."]
 Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
+Mask = Annotated[Any, _MaskMark()]
 Weights = Annotated[str | Mapping[int, float] | Sequence[float] | None, _WeightsMark()]
 
 REQUIRED: Any = inspect.Parameter.empty
-Kind = Literal["int", "float", "choice", "bool", "layer", "block", "technique", "size", "weights"]
+Kind = Literal["int", "float", "choice", "bool", "layer", "block", "technique", "size", "weights", "mask"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class Option:
         """The values that a test must try: both ends of a range, or every choice."""
         if self.kind in ("int", "float", "size"):
             return (self.low, self.high)
-        return () if self.kind in ("layer", "block", "weights") else self.choices()
+        return () if self.kind in ("layer", "block", "weights", "mask") else self.choices()
 
     def check(self, value: Any, technique: str) -> Any:
         """Return the value in plain Python, or raise an OptionError that says the rule."""
@@ -119,6 +124,8 @@ class Option:
                 return "the name of a layer"
             case "weights":
                 return f"{weights_text.RULE}{none}"
+            case "mask":
+                return f"{mask_text.RULE}{none}"
             case "block":
                 return "the name of an attention block"
             case _:
@@ -213,6 +220,7 @@ _CHECKS: dict[str, Callable[[Option, Any], Any]] = {
     "choice": _check_choice,
     "layer": _check_layer,
     "weights": lambda option, value: weights_text.canonical(value),
+    "mask": lambda option, value: mask_text.canonical(value),
     "block": _check_layer,
     "technique": _check_choice,
 }
@@ -274,6 +282,8 @@ def _option(name: str, hint: Any, default: Any) -> Option:
         return Option(name, "block", default, help_text, optional=optional)
     if any(isinstance(mark, _TechniqueMark) for mark in marks):
         return Option(name, "technique", default, help_text, optional=optional)
+    if any(isinstance(mark, _MaskMark) for mark in marks):
+        return Option(name, "mask", default, help_text, optional=default is None)
     if any(isinstance(mark, _WeightsMark) for mark in marks):
         return Option(name, "weights", default, help_text, optional=types.NoneType in get_args(base))
     if get_origin(base) is Literal:

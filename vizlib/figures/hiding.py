@@ -20,7 +20,7 @@ class HidingPlan:
     Attributes
     ----------
     images : list of uint8 arrays, or empty
-    maps : list of Panel, or empty
+    maps : list of Panel
     names : list of str
     shares : array [2, classes shown]
     """
@@ -41,13 +41,14 @@ def hiding_plan(
     Parameters
     ----------
     result : Hiding
-    images : two uint8 arrays [height, width, 3], optional
-        The picture as it is and with its hidden part.
+    images : sequence of uint8 arrays [height, width, 3], optional
+        The first is the picture as the network saw it.
     labels : sequence of str, optional
         Class names.
     """
-    both = [] if images is None else [np.asarray(image) for image in images]
-    maps = [] if result.maps is None else panels(result.maps, images=both or None, labels=labels, scale="shared")
+    picture = None if images is None else np.asarray(images[0])
+    both = [] if picture is None else [picture, result.hidden(picture)]
+    maps = panels(result.maps, images=both or None, labels=labels, scale="shared")
     shares = result.probabilities
     chosen = np.argsort(-shares.max(axis=0), kind="stable")[:TOP]
     names = [labels[index] if labels else f"class {index}" for index in chosen.tolist()]

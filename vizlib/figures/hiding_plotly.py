@@ -25,8 +25,8 @@ def hiding(
 
     Parameters
     ----------
-    images : two uint8 arrays, optional
-        The picture as it is and with its hidden part.
+    images : sequence of uint8 arrays, optional
+        The first is the picture as the network saw it.
     labels : sequence of str, optional
         Class names.
     """

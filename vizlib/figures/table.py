@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from vizlib.attribution.results_hiding import Hiding
 from vizlib.core.results import Attribution
 from vizlib.inside.results import ModelSummary, ReceptiveField
 from vizlib.inside.results_dreams import DreamAblation, UnitCard
@@ -38,6 +39,15 @@ def _attribution(result: Attribution) -> Iterator[Row]:
         for (y, x), value in np.ndenumerate(values):
             row = [y, x, value, *(raw[:, y, x] if channels else ())]
             yield [image, *row] if several else row
+
+
+@rows.register
+def _changes(result: Hiding) -> Iterator[Row]:
+    """One row a class, the most probable before first."""
+    yield ("class", "before", "after", "change")
+    before, after = result.probabilities
+    for index in np.argsort(-before, kind="stable").tolist():
+        yield (index, before[index], after[index], after[index] - before[index])
 
 
 @rows.register
