@@ -25,6 +25,12 @@ from vizlib.zoo.cards import PRECISIONS, Listed, Precision, list_models
 PLACE = "settings"
 FAVOURITE = "scenes-resnet"
 SPECIAL = {"hide": ("mask", "fill")}  # what an address says besides, by method
+PARTS = {  # and by page
+    "attention": ("block", "head", "patch"),
+    "layers": ("unit",),
+    "units": ("unit",),
+    "receptive_field": ("unit",),
+}
 ANSWERS_KEPT = 500
 SIGHTS_KEPT = 50
 FIGURES_KEPT = 24
@@ -50,6 +56,10 @@ class Visit:
     linked: str = ""
     method: str = ""
     special: dict[str, str] = field(default_factory=dict)  # the parts of the address that SPECIAL names
+    parts: dict[str, str] = field(default_factory=dict)  # those that PARTS names, as the page shows them
+    asked: dict[str, str] = field(
+        default_factory=dict
+    )  # the same, as an address asks for them, until the page has them
     enlarged: int = 0  # how often the page itself changed a choice; widgets that show choices are fresh each time
     moved: bool = False  # the browser has just gone back or forward
     arrived: tuple[dict[str, str], dict[str, str]] | None = None  # the address it went to, and that of what is shown
@@ -75,6 +85,8 @@ class Visit:
         self.targets[self.listed().name] = int(target) if target.isdecimal() else None
         if self.method in SPECIAL:
             self.special = {name: address[name] for name in SPECIAL[self.method] if address.get(name)}
+        self.asked = {name: address[name] for names in PARTS.values() for name in names if address.get(name)}
+        self.parts = {**self.parts, **self.asked}
         if self.method and address.get("layer"):
             st.session_state[f"{PLACE}/{self.method}/layer"] = address["layer"]
 
@@ -235,6 +247,7 @@ def write_address(here: Visit) -> None:
     facts["weights"] = "random" if here.random else ""
     facts["precision"] = "" if here.precision == PRECISIONS[0] else here.precision
     facts |= here.special if here.method in SPECIAL else {}
+    facts |= {name: here.parts.get(name, "") for name in PARTS.get(here.page, ())}
     target = "" if here.target is None else str(here.target)
     layer = st.session_state.get(f"{PLACE}/{here.method}/layer")
     wanted = {key: value for key, value in {**facts, "class": target, "layer": layer}.items() if value}

@@ -99,8 +99,10 @@ def _add(here: Visit) -> None:
 def _one_block(here: Visit, sight: Sight, blocks: tuple[str, ...]) -> None:
     """One block of the chosen picture: who looks, one head large, all heads small."""
     key = f"attention block {here.listed().name}"
-    if st.session_state.get(key) not in blocks:
-        st.session_state[key] = blocks[-1]
+    wanted = here.asked.pop("block", st.session_state.get(key))
+    wanted = wanted if wanted in blocks else blocks[-1]
+    if st.session_state.get(key) != wanted:
+        st.session_state[key] = wanted
     block = st.selectbox(
         _("Block"), blocks, key=key, persist_state="session", help=_("From the first to the last. Type to search.")
     )
@@ -109,6 +111,7 @@ def _one_block(here: Visit, sight: Sight, blocks: tuple[str, ...]) -> None:
         inside_card(here, outcome, "attention")
         return
     result: Any = outcome.result
+    _linked(here, result)
     st.caption(_("A click on the left picture chooses the patch that looks; one on a small map chooses its head."))
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -116,8 +119,23 @@ def _one_block(here: Visit, sight: Sight, blocks: tuple[str, ...]) -> None:
         shared = st.toggle(_("One colour range for all heads"), key="attention shared", persist_state="session")
         display: dict[str, Any] = {"query": query, "scale": "shared" if shared else "own", "images": [sight.view]}
         _large(result, head, display)
+    patch = "" if query is None else f"{query[0]},{query[1]}"
+    here.parts |= {"block": block, "head": "" if head == MEAN else str(head), "patch": patch}
     with right:
         inside_card(here, outcome, "attention", click=partial(_choose_head, here), **display)
+
+
+def _linked(here: Visit, result: "Attention") -> None:
+    """Choose the head and the patch that an address asks for."""
+    head = here.asked.pop("head", "")
+    if head.isdecimal() and int(head) < result.heads:
+        st.session_state[_head_key(here)] = int(head)
+    place = here.asked.pop("patch", "").split(",")
+    if len(place) == 2 and all(
+        one.isdecimal() and int(one) < side for one, side in zip(place, result.grid, strict=True)
+    ):
+        st.session_state[_FROM] = PATCH
+        st.session_state.update(zip(_keys(result), map(int, place), strict=True))
 
 
 def _query(result: "Attention") -> "Place | None":

@@ -15,6 +15,7 @@ def channel_choice(here: Visit, layer: str, count: int, first: int) -> int:
         st.session_state[key] = first
     label = _("Channel, from 0 to {last}").format(last=count - 1)
     chosen: int = st.number_input(label, 0, count - 1, key=key, persist_state="session", width=220)
+    here.parts["unit"] = f"{layer}:{chosen}"
     return chosen
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.inside import under_way
+from dashboard.network.followed import follow
 from dashboard.network.stored_inside import show_stored
 from dashboard.text import _
 from dashboard.visit import Visit
@@ -31,6 +32,7 @@ def layer_choice(here: Visit) -> str | None:
         return None
     key = f"{KEY} {here.listed().name}"
     first = sight.default_layer or sight.layers[-1]
+    _linked(here, sight.layers, key)
     if st.session_state.get(key) not in sight.layers:
         st.session_state[key] = first
     chosen: str = st.selectbox(
@@ -40,4 +42,13 @@ def layer_choice(here: Visit) -> str | None:
         persist_state="session",
         help=_("The same layer is shown on all pages about the inside of the network. Type to search."),
     )
+    here.parts["unit"] = chosen
     return chosen
+
+
+def _linked(here: Visit, layers: tuple[str, ...], key: str) -> None:
+    """Choose the layer and the channel that an address asks for, as in ``layer3:12``."""
+    layer, _sign, unit = here.asked.pop("unit", "").partition(":")
+    if layer in layers:
+        st.session_state[key] = layer
+        follow(here, layer, int(unit) if unit.isdecimal() else None)

@@ -85,3 +85,36 @@ def test_another_block_is_another_question(vit_page, settled):
     box(vit_page, "Block").set_value("encoder.layers.encoder_layer_0.self_attention").run()
     settled(vit_page)
     assert "encoder_layer_0.self_attention, 2 heads: where the class token looks" in words(vit_page)
+
+
+def test_block_head_and_patch_are_in_the_address_and_a_copied_link_opens_them(vit_page, settled, app):
+    box(vit_page, "Block").set_value("encoder.layers.encoder_layer_0.self_attention").run()
+    box(settled(vit_page), "Head").set_value(1).run()
+    next(one for one in vit_page.get("button_group") if "Class token" in str(one.options)).set_value("patch").run()
+    number(vit_page, "Row").set_value(3).run()
+    first = settled(vit_page)
+    address = {key: value[0] if isinstance(value, list) else value for key, value in first.query_params.items()}
+    assert {key: address[key] for key in ("block", "head", "patch")} == {
+        "block": "encoder.layers.encoder_layer_0.self_attention", "head": "1", "patch": "3,2",
+    }  # fmt: skip
+    second = app(**address)
+    second.switch_page("../pages/attention.py").run()
+    settled(second)
+    assert "encoder_layer_0.self_attention" in words(second)
+    assert "where patch (3, 2) looks" in words(second)
+    assert (box(second, "Head").value, number(second, "Row").value) == (1, 3)
+    box(second, "Head").set_value(0).run()
+    assert box(second, "Head").value == 0, "a link chooses once"
+
+
+@pytest.mark.parametrize("wrong", [{"block": "none"}, {"head": "99"}, {"patch": "9,0"}, {"patch": "a"}, {"head": "-1"}])
+def test_a_link_to_what_the_model_has_not_opens_the_usual_picture(wrong, app, settled, models, monkeypatch, tmp_path):
+    from dashboard import visit
+
+    monkeypatch.setenv("VIZLIB_MODELS", toys.tiny_vit_card(tmp_path))
+    visit._models.cache_clear()
+    tab = app(**wrong)
+    tab.switch_page("../pages/attention.py").run()
+    settled(tab)
+    assert not tab.exception
+    assert "encoder_layer_1.self_attention, 2 heads: where the class token looks" in words(tab)

@@ -54,6 +54,17 @@ def test_the_channel_chosen_on_layers_is_the_unit_of_units(layers_page, settled)
     assert not tab.exception
 
 
+def test_layer_and_channel_are_in_the_address_and_a_copied_link_opens_them(layers_page, settled, app):
+    next(box for box in layers_page.selectbox if box.label == "Layer").set_value("conv2").run()
+    channel(settled(layers_page)).set_value(5).run()
+    assert layers_page.query_params["unit"] in ("conv2:5", ["conv2:5"])
+    tab = app(unit="conv2:7")
+    tab.switch_page("../pages/units.py").run()
+    tab = settled(tab)
+    assert (box(tab, "Layer").value, channel(tab).value) == ("conv2", 7)
+    assert tab.query_params["unit"] in ("conv2:7", ["conv2:7"])
+
+
 def test_a_unit_gets_an_image_when_it_is_asked_for_and_not_before(layers_page, settled):
     layers_page.switch_page("../pages/units.py").run()
     tab = settled(layers_page)

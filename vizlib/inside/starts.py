@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import torch
 from torch import Tensor
 
 from vizlib.inside.parametrisation import Space
@@ -53,7 +52,7 @@ def quiet_start(space: Space, noise: Tensor, answer: Callable[[Tensor], float], 
     reached : float
         Where the climb from grey stands.
     """
-    best = Start(torch.zeros(1, space.channels, 1, 1).to(noise))
+    best = Start(_grey(noise))
     least = answer(best.image(noise))
     for start in _starts(space, noise):
         value = answer(start.image(noise))
@@ -67,10 +66,15 @@ def quiet_start(space: Space, noise: Tensor, answer: Callable[[Tensor], float], 
 def _starts(space: Space, noise: Tensor) -> Iterator[Start]:
     """Flat colours and noise on grey, ever further from faint noise on grey."""
     ways = [way for way in product((0.0, -1.0, 1.0), repeat=min(space.channels, MIXED)) if any(way)]
-    grey = torch.zeros(1, space.channels, 1, 1).to(noise)
+    grey = _grey(noise)
     for strength, contrast in LEVELS:
         for way in ways:
             colour = grey.clone()
-            colour[0, : len(way), 0, 0] = strength / math.hypot(*way) * torch.tensor(way).to(noise)
+            for channel, share in enumerate(way):
+                colour[0, channel] = strength * share / math.hypot(*way)
             yield Start(colour)
         yield Start(grey, contrast)
+
+
+def _grey(noise: Tensor) -> Tensor:
+    return noise.new_zeros(1, noise.shape[1], 1, 1)
