@@ -159,6 +159,7 @@ ASKED = {
 @pytest.mark.parametrize("name", ASKED)
 def test_what_a_caller_has_switched_on_changes_no_number(name, mode):
     model, images, function = toys.attending(toys.small()), toys.images(), vz.TECHNIQUES[name]
+    model = model.inner if name == "hessian" else model  # torch's attention has no second derivative
     if mode == "half precision":  # which leaves float64 alone
         model, images = model.float(), images.float()
     data = {"images": images} if "images" in inspect.signature(function).parameters else {}
