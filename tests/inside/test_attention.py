@@ -275,3 +275,53 @@ def test_a_head_that_looks_everywhere_alike_is_on_the_line():
     i, j = np.mgrid[:4, :4].reshape(2, -1)
     wanted = 8 * np.hypot(i[:, None] - i, j[:, None] - j).mean()
     np.testing.assert_allclose(found.uniform, wanted)
+
+
+def maxvit():
+    from torchvision.models.maxvit import MaxVit
+
+    sizes = {"block_channels": [8, 16], "block_layers": [1, 1], "head_dim": 4, "stochastic_depth_prob": 0.0}
+    model = toys.seeded(lambda: MaxVit((32, 32), stem_channels=8, partition_size=2, num_classes=5, **sizes))
+    return model
+
+
+@pytest.mark.parametrize("kind", ["window", "grid"])
+def test_the_weights_of_a_maxvit_make_the_output_of_its_own_attention_at_the_right_places(kind):
+    model, images = maxvit(), toys.images(2, 32)
+    name = f"blocks.0.layers.0.layers.{kind}_attention"
+    found = vz.attention(model, images, block=name)
+    (x,), _ = seen_by(model, f"{name}.attn_layer.1", images)
+    _, output = seen_by(model, f"{name}.attn_layer", images)
+    layer = model.get_submodule(name)
+    attention = layer.attn_layer[1]
+    value = image_of(layer, attention.to_qkv(x).chunk(3, -1)[2])
+    dense = torch.from_numpy(np.stack([found.dense(image) for image in range(2)]))
+    mixed = (dense @ value.flatten(2).transpose(1, 2).unflatten(-1, (2, 4)).transpose(1, 2)).transpose(1, 2).flatten(2)
+    torch.testing.assert_close(attention.merge(mixed), image_of(layer, output).flatten(2).transpose(1, 2))
+    assert (found.grid, found.special, found.block) == ((8, 8), 0, name)
+    np.testing.assert_allclose(found.weights.sum(-1), 1, atol=1e-12)
+
+
+def image_of(layer, parts):
+    """[batch, part, position, channel] as [batch, channel, height, width], as the layer itself puts it together."""
+    height, width = (side // layer.p for side in layer.grid_size)
+    return layer.departition_op(layer.departition_swap(parts), layer.p, height, width)
+
+
+def test_a_window_of_maxvit_sees_neighbours_and_a_grid_sees_one_of_every_window():
+    model, images = maxvit(), toys.images(1, 32)
+    near, far = (
+        vz.attention(model, images, block=f"blocks.0.layers.0.layers.{kind}_attention") for kind in ("window", "grid")
+    )
+    rows, columns = np.nonzero(near.looks((2, 5))[0])
+    assert sorted(zip(rows.tolist(), columns.tolist(), strict=True)) == [(2, 4), (2, 5), (3, 4), (3, 5)]
+    rows, columns = np.nonzero(far.looks((2, 5))[0])
+    assert sorted(zip(rows.tolist(), columns.tolist(), strict=True)) == [(2, 1), (2, 5), (6, 1), (6, 5)]
+    assert far.distances.mean() > near.distances.mean()
+
+
+def test_maxvits_distances_are_told_and_its_rollout_is_refused_in_one_sentence():
+    model, images = maxvit(), toys.images(1, 32)
+    assert len(vz.attention_distance(model, images).names) == 4
+    with pytest.raises(UnsupportedModel, match=r"looks in windows\. Try attention, block by block"):
+        vz.attention_rollout(model, images)

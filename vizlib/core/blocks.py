@@ -7,8 +7,10 @@ from torch import nn
 from vizlib.core.copies import uncompiled
 from vizlib.core.errors import OptionError, UnsupportedModel
 
-SUPPORTED = "nn.MultiheadAttention, torchvision's Swin and Swin V2, and modules with qkv, proj and num_heads as in timm"
-WINDOWS = "ShiftedWindowAttention"
+SUPPORTED = (
+    "nn.MultiheadAttention, torchvision's Swin, Swin V2 and MaxViT, and modules with qkv, proj and num_heads as in timm"
+)
+TORCHVISIONS = {"ShiftedWindowAttention": "windows", "PartitionAttentionLayer": "partitions"}
 
 
 def attention_blocks(model: Any) -> tuple[str, ...]:
@@ -18,11 +20,12 @@ def attention_blocks(model: Any) -> tuple[str, ...]:
 
 
 def kind_of(module: nn.Module) -> str:
-    """How a module computes attention: "multihead", "windows", "qkv"; empty when it does not, or in another way."""
+    """How a module computes attention: "multihead", "windows", "partitions", "qkv"; empty when in no known way."""
     if isinstance(module, nn.MultiheadAttention):
         return "multihead"
-    if any(base.__name__ == WINDOWS and base.__module__.startswith("torchvision.") for base in type(module).__mro__):
-        return "windows"
+    for base in type(module).__mro__:
+        if base.__name__ in TORCHVISIONS and base.__module__.startswith("torchvision."):
+            return TORCHVISIONS[base.__name__]
     return "qkv" if _has_qkv(module) else ""
 
 

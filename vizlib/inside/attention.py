@@ -34,8 +34,8 @@ def attention(
     Parameters
     ----------
     model : Module or Model
-        With nn.MultiheadAttention (torchvision's ViT), torchvision's Swin or Swin V2, or modules with ``qkv``, ``proj``
-        and ``num_heads`` as in timm.
+        With nn.MultiheadAttention (torchvision's ViT), torchvision's Swin, Swin V2 or MaxViT, or modules with ``qkv``,
+        ``proj`` and ``num_heads`` as in timm.
     images : array [batch, channel, height, width]
         Normalised as the model expects.
     block : str, optional
@@ -46,8 +46,8 @@ def attention(
     Returns
     -------
     Attention
-        ``weights`` [batch, head, query, key], rows summing to one; of shifted windows every query is at its place in
-        the image, and ``keys`` tells where its keys are.
+        ``weights`` [batch, head, query, key], rows summing to one; of windows and grids every query is at its place
+        in the image, and ``keys`` tells where its keys are.
 
     Raises
     ------
@@ -65,6 +65,7 @@ def attention(
     ----------
     Dosovitskiy et al. (2021), An image is worth 16x16 words, arXiv:2010.11929, section 4.5 and appendix D.7.
     Liu et al. (2021), Swin Transformer, arXiv:2103.14030, section 3.2.
+    Tu et al. (2022), MaxViT: Multi-axis vision transformer, arXiv:2204.01697, section 3.2.
     Jain, Wallace (2019), Attention is not explanation, arXiv:1902.10186.
     """
     name, size = find_block(model, block), (images.shape[2], images.shape[3])

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from vizlib.core.blocks import SUPPORTED, kind_of
 from vizlib.core.errors import UnsupportedModel
+from vizlib.inside.attention_partitions import partitioned, places
 from vizlib.inside.attention_windows import windowed
 
 TOLERANCE = 1e-4  # of the largest output, by which the output made of the weights may miss the block's own
@@ -48,15 +49,15 @@ def _attached(block: nn.Module, name: str, take: Take) -> list[Any]:
     kind = kind_of(block)
     if kind == "multihead":
         return _multihead(block, name, take)
-    see = _see_windows if kind == "windows" else _see_qkv
+    see = {"windows": _see_windows, "partitions": _see_partitions, "qkv": _see_qkv}[kind]
+    inner = block.attn_layer[1] if kind == "partitions" else block  # type: ignore[index]
 
-    def after(module: nn.Module, args: Any, output: Any) -> None:
-        x = args[0].detach()
-        seen, again = see(module, x)
+    def after(_: nn.Module, args: Any, output: Any) -> None:
+        seen, again = see(block, args[0].detach())
         _compare(name, again, output)
         take(name, seen)
 
-    return [block.register_forward_hook(after)]
+    return [inner.register_forward_hook(after)]  # type: ignore[union-attr]
 
 
 def _compare(name: str, again: Tensor, output: Any) -> None:
@@ -102,6 +103,12 @@ def _multihead(block: nn.Module, name: str, take: Take) -> list[Any]:
 def _see_windows(block: nn.Module, x: Tensor) -> tuple[Seen, Tensor]:
     weights, keys, output = windowed(block, x)
     return Seen(weights, output.flatten(1, 2), keys, (x.shape[1], x.shape[2])), output
+
+
+def _see_partitions(layer: Any, x: Tensor) -> tuple[Seen, Tensor]:
+    weights, keys, output = partitioned(layer, x)
+    tokens = output.flatten(1, 2)[:, places(layer).flatten().argsort()]
+    return Seen(weights, tokens, keys, tuple(layer.grid_size)), output
 
 
 def _see_qkv(block: Any, x: Tensor) -> tuple[Seen, Tensor]:
