@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vizlib.space.stages import Tick
 
-BLOCK = 24 << 20  # bytes of one block of distances
+BLOCK = 12 << 20  # bytes of one block of distances
 NARROW = 4  # columns up to which differences are taken one by one: exact, so equal points are at distance 0
 
 
@@ -44,15 +44,23 @@ class Rows:
         if self.metric == "cosine":
             return (1 - part @ self.values.T).clamp_min_(0)
         if self.values.shape[1] <= NARROW:
-            return ((part[:, None] - self.values[None]) ** 2).sum(2)
+            return _narrow(part, self.values)
         found = torch.addmm(self.squares[None], part, self.values.T, beta=1, alpha=-2)
         return (found + (part * part).sum(1)[:, None]).clamp_min_(0)
 
     def blocks(self, count: int) -> Iterator[slice]:
         """Parts of ``count`` queries whose distances stay small."""
-        wide = self.values.shape[1] if self.metric == "euclidean" and self.values.shape[1] <= NARROW else 1
-        step = max(1, min(512, BLOCK // (8 * len(self) * wide)))
+        step = max(1, min(512, BLOCK // (8 * len(self))))
         return (slice(start, min(start + step, count)) for start in range(0, count, step))
+
+
+def _narrow(part: Tensor, values: Tensor) -> Tensor:
+    """Squared distances of rows with few columns, one column after the other."""
+    found = torch.zeros(len(part), len(values), dtype=values.dtype)
+    for own, others in zip(part.T, values.T, strict=True):
+        difference = own[:, None] - others[None]
+        found.addcmul_(difference, difference)
+    return found
 
 
 def true_distance(found: np.ndarray, metric: str) -> np.ndarray:
