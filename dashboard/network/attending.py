@@ -9,6 +9,7 @@ from dashboard.engine import Sight
 from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import inside_card
 from dashboard.model.layer_card import CLEAR, config
+from dashboard.network.stored_inside import show_example
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job, Progress
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 MEAN = -1  # stands for the mean over heads in the list of heads
 CLASS, PATCH = "class token", "patch"
-OFFERS = {"vit_b_16": "ViT-B/16", "swin_t": "Swin-T"}
+OFFERS = {"vit_b_16": "ViT-B/16", "swin_t": "Swin-T", "maxvit_t": "MaxViT-T"}
 WAIT = 0.6  # seconds that the page waits for the names of the blocks
 FIELD = 130  # pixels, the width of a field
 
@@ -32,10 +33,12 @@ def attending(here: Visit) -> None:
     sight = here.look()
     if isinstance(sight, Job):
         under_way(here, sight)
+        show_example()
         return
     blocks = _blocks(here)
     if isinstance(blocks, Job):
         under_way(here, blocks)
+        show_example()
     elif blocks:
         _one_block(here, sight, blocks)
         _all_blocks(here, sight)
@@ -85,6 +88,7 @@ def _without(here: Visit) -> None:
             label = _("{model} with random weights").format(model=title)
             st.button(label, key=f"offer {name}", on_click=_take, args=(here, name), icon=":material/casino:")
         st.button(_("Add a model"), key="offer own", on_click=_add, args=(here,), icon=":material/add:")
+    show_example()
 
 
 def _take(here: Visit, name: str) -> None:

@@ -45,6 +45,19 @@ def show_stored(here: Visit, layer: str | None) -> None:
     st.image(_picture(found["file"]), width="content", alt=found["alternative"])
 
 
+def show_example() -> None:
+    """What the page Attention shows of a transformer, for a model that has no attention."""
+    file = FOLDER / "inside" / "attention.json"
+    if not file.is_file():
+        return
+    found = json.loads(file.read_text(encoding="utf-8"))
+    st.caption(
+        _("A stored example: ViT-B/16 before any training. Its heads already tell colours apart; what of that matters, "
+          "training decides.")
+    )  # fmt: skip
+    st.image(_picture(found["file"]), width="content", alt=found["alternative"])
+
+
 @functools.cache
 def _picture(file: str) -> str:
     """As part of the page: a file of its own may be gone when a browser asks for it, since the live result is here."""

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from vizlib.core.blocks import attention_blocks
 from vizlib.core.recipe import perform, recipe_for
 from vizlib.core.results import Result
 from vizlib.data.imagesets import samples
@@ -13,6 +14,7 @@ from vizlib.zoo.load import load_model
 
 HERE = Path(__file__).resolve().parent / "inside"
 MODEL = "scenes-resnet"
+TRANSFORMER, PATCH = "vit_b_16", (6, 7)
 PATCHES = 9
 # Page, technique, whether all samples are looked at.
 WISHES = (
@@ -45,6 +47,17 @@ def make(page: str, technique: str, whole: bool) -> tuple[bytes, dict[str, Any]]
         "result": result.digest(),
         "alternative": interactive.figure(result, **display).layout.meta["alternative"],
     }
+    return to_bytes(result, "png", recipe=recipe, **display), facts
+
+
+def example() -> tuple[bytes, dict[str, Any]]:
+    """What the page Attention shows of a model that has none: the first block of a transformer before training."""
+    model = load_model(TRANSFORMER, weights="random")
+    name, image = samples(MODEL)[0]
+    recipe, result = _asked("attention", model, [(name, image.convert("RGB"))], {"block": attention_blocks(model)[0]})
+    display: Any = {"images": _arrays([model.view(image.convert("RGB"))]), "query": PATCH}
+    alternative = interactive.figure(result, **display).layout.meta["alternative"]
+    facts = {"file": "attention.png", "technique": "attention", "model": TRANSFORMER, "alternative": alternative}
     return to_bytes(result, "png", recipe=recipe, **display), facts
 
 
@@ -83,6 +96,9 @@ def main() -> None:
         picture, facts = make(*wish)
         (HERE / facts["file"]).write_bytes(small(picture))
         listed.append(json.dumps(facts, ensure_ascii=False, sort_keys=True))
+    picture, facts = example()
+    (HERE / facts["file"]).write_bytes(small(picture))
+    (HERE / "attention.json").write_text(json.dumps(facts, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     (HERE / "inside.json").write_text("[\n" + ",\n".join(listed) + "\n]\n", encoding="utf-8")
 
 

@@ -47,6 +47,7 @@ def test_a_model_without_attention_gets_one_calm_sentence_and_offers(page):
     assert "ViT-B/16 with random weights" in labels
     assert "Swin-T with random weights" in labels
     assert page.get("plotly_chart") == []
+    assert "A stored example: ViT-B/16 before any training" in words(page)
 
 
 def not_loaded(wanted, tick):

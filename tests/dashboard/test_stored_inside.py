@@ -50,3 +50,14 @@ def test_another_layer_other_weights_and_another_page_have_none(here):
 def test_another_picture_has_none_since_it_decides_the_channel(here):
     other = next(shot for shot in here.shots() if shot.digest != here.shot().digest)
     assert stored_inside(replace(here, page="units", picture=other.digest), None) is None
+
+
+def test_the_example_of_attention_holds_its_recipe_and_says_that_the_weights_are_random():
+    from PIL import Image
+
+    facts = json.loads((FOLDER / "inside" / "attention.json").read_text())
+    with Image.open(FOLDER / "inside" / facts["file"]) as picture:
+        recipe = json.loads(picture.info[KEY])["recipe"]
+    assert (recipe["technique"], recipe["model"]) == ("attention", "vit_b_16")
+    assert recipe["weights"] == "random"
+    assert "where patch (6, 7) looks" in facts["alternative"]
