@@ -56,17 +56,18 @@ def seeds_asked() -> dict[str, Any]:
     return {"seeds": seeds, "span": span, "steps": 21}
 
 
-def line_look(place: str) -> dict[str, Any]:
-    """Keywords of a figure of lines or trainings: loss or accuracy, and the scale."""
+def line_look(place: str, log: bool = False) -> dict[str, Any]:
+    """Keywords of a figure of lines or trainings: loss or accuracy, and the scale; ``log`` is what it is at first."""
     shows = {"loss": _("Loss"), "accuracy": _("Accuracy")}
     st.session_state.setdefault(f"{place}/show", "loss")
+    st.session_state.setdefault(f"{place}/log", log)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         show = st.segmented_control(
             _("Height"), list(shows), key=f"{place}/show", format_func=shows.__getitem__, required=True,
             persist_state="session",
         )  # fmt: skip
-        log = st.toggle(_("Logarithmic"), key=f"{place}/log", persist_state="session", disabled=show == "accuracy")
-    return {"show": show, "log": bool(log)}
+        high = st.toggle(_("Logarithmic"), key=f"{place}/log", persist_state="session", disabled=show == "accuracy")
+    return {"show": show, "log": bool(high)}
 
 
 def _key(name: str) -> str:

@@ -13,7 +13,7 @@ from dashboard.landscape.controls import PLACE, asked, looked
 from dashboard.landscape.cost import predicted
 from dashboard.landscape.stored import show_stored_surface, stored_surface
 from dashboard.landscape.training import beside, one_scale, training
-from dashboard.landscape.under import growing
+from dashboard.landscape.under import await_first_picture, growing
 from dashboard.landscape.weights import one_solution, training_choice
 from dashboard.model.layer_card import CLEAR, config
 from dashboard.over_sets import ask_set
@@ -104,6 +104,8 @@ def _picture(here: Visit, chosen: ChosenSet, outcome: Answer | Job | None, other
         st.session_state[LAST] = (here.model_name(), outcome)
         _card(here, chosen, outcome, others)
     elif isinstance(outcome, Job):
+        if st.session_state[f"{PLACE}/directions"] != "hessian":  # that plane takes long to find
+            await_first_picture(outcome)
         growing(outcome, PLACE, {name: st.session_state.get(f"{PLACE}/{name}", value) for name, value in LOOK.items()})
         under_way(here, outcome)
     elif last is not None and last[0] == here.model_name():

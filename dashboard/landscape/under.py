@@ -1,6 +1,7 @@
 """On the page Loss landscape: a picture that is computed when it is asked for, and shown while it grows."""
 
 import html
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -20,6 +21,8 @@ from dashboard.visit import Visit
 from dashboard.worker import Job
 
 SOON = 0.2  # seconds between two looks while there is no picture yet
+GLANCE = 0.02  # seconds
+AWAITED = 0.8  # seconds after its start for which the page waits for the first picture of a job
 Look = Callable[[], dict[str, Any]]
 
 
@@ -71,6 +74,12 @@ def on_demand(
 
 def _want(place: str, question: Any) -> None:
     st.session_state[f"{place}/wanted"] = question
+
+
+def await_first_picture(job: Job) -> None:
+    """Wait a moment before the rest of the page is drawn: drawing would take the processor from the job."""
+    while job.partial is None and not job.over and time.monotonic() - job.created < AWAITED:
+        time.sleep(GLANCE)
 
 
 def growing(job: Job, place: str, display: dict[str, Any]) -> None:

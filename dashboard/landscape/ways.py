@@ -42,7 +42,7 @@ def _five(here: Visit) -> None:
         format_func=lambda number: str(steps[number]),
     )  # fmt: skip
     place = f"{PLACE} ways"
-    inside_card(here, answer, place, last=last, animate=True, **line_look(place))
+    inside_card(here, answer, place, last=last, animate=True, **line_look(place, log=True))
     _ends(result, place)
 
 
@@ -56,7 +56,7 @@ def _yours(here: Visit, chosen: ChosenSet) -> None:
         return
     answer = on_demand(
         here, place, "trajectory", chosen, others, label=_("Compute the trajectories"), icon=":material/moving:",
-        passes=STEPS**2 + KEPT * len(others), look=lambda: {**line_look(place), "animate": True}, steps=STEPS,
+        passes=STEPS**2 + KEPT * len(others), look=lambda: {**line_look(place, log=True), "animate": True}, steps=STEPS,
     )  # fmt: skip
     if answer is not None:
         _ends(answer.result, place)

@@ -205,11 +205,16 @@ def _on_ground(curve: Curve) -> go.Scatter:
     return line.update(line={"width": 2.5}, marker={"line": ring, "size": 7})
 
 
+def _moved(result: Trajectory, last: int) -> list[go.Scatter]:
+    """What changes from frame to frame; the look stays."""
+    return [go.Scatter(x=curve.x, y=curve.y, text=curve.texts) for curve in curves_of(result, last)]
+
+
 def _frames(drawn: go.Figure, result: Trajectory) -> None:
     """One frame a checkpoint, and a button; nothing moves until it is asked to."""
     most = int(np.bincount(result.runs).max())
     numbers = list(range(1, 1 + len(result.names)))
-    drawn.frames = [go.Frame(data=_runs(result, last), traces=numbers, name=str(last)) for last in range(most)]
+    drawn.frames = [go.Frame(data=_moved(result, last), traces=numbers, name=str(last)) for last in range(most)]
     how = {"frame": {"duration": FRAME, "redraw": False}, "fromcurrent": False, "transition": {"duration": 0}}
     play = {"label": "▶", "method": "animate", "args": [None, how]}
     where = {"x": 1, "xanchor": "right", "y": 1.01, "yanchor": "bottom", "pad": {"t": 0, "r": 0}}
