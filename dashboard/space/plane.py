@@ -13,12 +13,13 @@ from dashboard.controls import changes, controls, reset
 from dashboard.engine import Answer
 from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import picture
-from dashboard.intake.pictures import data_uri, square
+from dashboard.intake.pictures import square
 from dashboard.model.layer_card import CLEAR, config
 from dashboard.reading import reading
 from dashboard.sidebar import POLL
 from dashboard.space.map import chosen, selected
 from dashboard.space.names import Known
+from dashboard.space.selection import gallery
 from dashboard.take_away import take_away
 from dashboard.text import _, escape, percent
 from dashboard.visit import Visit
@@ -70,7 +71,7 @@ def plane(here: Visit, known: Known) -> None:
         st.button(_("Back to defaults"), key="space plane defaults", on_click=reset, args=(TECHNIQUE, PLACE))
     shots: Any = [Chosen(known.space.images, row) for row in rows]
     outcome = ask_model(here, "space/plane", TECHNIQUE, shots, **changes(TECHNIQUE, PLACE))
-    drawn, beside = st.columns([3, 1], gap="large")
+    beside, drawn = st.columns([1, 4], gap="medium")
     with beside:
         _three(known, rows, None if isinstance(outcome, Job) else cast(Any, outcome.result))
     with drawn:
@@ -131,14 +132,14 @@ def _take(rows: list[int]) -> None:
 
 def _three(known: Known, rows: Sequence[int], result: "DecisionPlane | None") -> None:
     """The images themselves, beside the plane, with what the model says of each."""
+    words = []
     for place, (letter, row) in enumerate(zip(LETTERS, rows, strict=True)):
         said = known.says(row)
         if result is not None and known.model_classes:
             name = known.model_classes[int(result.predicted[place])]
             said = f"{name} {percent(float(result.confidence[tuple(result.nodes[place])]))}"
-        st.image(data_uri(known.space.images.read(row), SIDE), width=110, alt=known.space.images.names[row])
-        label = f" · {_('label: {label}').format(label=known.label(row))}" if known.label(row) else ""
-        st.caption(f"**{letter}** {escape(said)}{escape(label)}")
+        words.append(f"{letter}: {said}")
+    gallery(known, rows, words=words)
 
 
 def _drawn(here: Visit, known: Known, rows: Sequence[int], outcome: Answer | Job) -> None:

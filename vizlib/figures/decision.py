@@ -151,7 +151,7 @@ def _title(regions: Sequence[Region]) -> str:
     if len(regions) == 1:
         return f"The whole plane through three images is {regions[0].name}"
     largest = sorted(regions, key=lambda region: -region.share)[:3]
-    told = ", ".join(f"{region.name} {region.share:.0%}" for region in largest)
+    told = ", ".join(f"{region.share:.0%} {region.name}" for region in largest)
     return f"The plane through three images: {told}{' …' if len(regions) > 3 else ''}"
 
 

@@ -68,6 +68,6 @@ def _plane(axes: Axes, result: DecisionPlane, plan: DecisionPlan) -> None:
 
 
 def _legend(region: Region) -> Line2D:
-    colour = tuple(part / 255 for part in region.colour)
-    label = f"{short(region.name)} {region.percent}".replace("$", r"\$")
+    colour = "#{:02x}{:02x}{:02x}".format(*region.colour)
+    label = f"{short(region.name)}: {region.percent}".replace("$", r"\$")
     return Line2D([], [], marker=PAPER_MARKS[region.mark], color=colour, linestyle="none", markersize=5, label=label)

@@ -11,7 +11,8 @@ from vizlib.figures.decision import LIGHTNESS, DecisionPlan, Region, decision_pl
 from vizlib.figures.interactive import data_uri, figure
 from vizlib.space.decision import DecisionPlane
 
-HEIGHT, MARK = 470, 15  # pixels
+HEIGHT, MARK, FOOT = 500, 15, 104  # pixels
+ROOM = 0.93  # of the width, beside the numbers of the axis
 SIDE = 0.74  # of the width, where pictures stand beside the plane
 
 
@@ -40,10 +41,9 @@ def decision_plane(
     drawn.add_traces([_point(plan, point) for point in plan.points])
     for region in plan.regions:
         if region.place is not None:
-            drawn.add_annotation(
-                x=region.place[0], y=region.place[1], text=escape(short(region.name), quote=False), showarrow=False,
-                font={"color": "rgb(20,20,20)", "size": 12}, bgcolor="rgba(255,255,255,0.72)", borderpad=2,
-            )  # fmt: skip
+            _say(drawn, *region.place, short(region.name))
+    for letter, x, y, *_more in plan.points:
+        _say(drawn, x, y, letter, 13)
     pictures = beside and bool(plan.pictures)
     if pictures:
         _beside(drawn, plan)
@@ -62,20 +62,28 @@ def _region(result: DecisionPlane, plan: DecisionPlan, region: Region) -> go.Hea
     )  # fmt: skip
 
 
+def _say(drawn: go.Figure, x: float, y: float, words: str, away: int = 0) -> None:
+    """Words on the plane, on a ground of their own, so many pixels up and to the right; those of images are bold."""
+    text = escape(words, quote=False)
+    drawn.add_annotation(
+        x=x, y=y, text=f"<b>{text}</b>" if away else text, showarrow=False, xshift=1.3 * away, yshift=1.3 * away,
+        font={"color": "rgb(20,20,20)", "size": 12}, bgcolor="rgba(255,255,255,0.78)", borderpad=2,
+    )  # fmt: skip
+
+
 def _legend(region: Region) -> go.Scatter:
     marker = {"symbol": region.mark, "size": 11, "color": "rgb({},{},{})".format(*region.colour)}
-    name = f"{escape(short(region.name), quote=False)} {escape(region.percent, quote=False)}"
+    name = f"{escape(short(region.name), quote=False)}: {escape(region.percent, quote=False)}"
     return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name, hoverinfo="skip")
 
 
 def _point(plan: DecisionPlan, point: tuple[str, float, float, int, str]) -> go.Scatter:
-    """One image: the mark of its class, and its letter."""
+    """One image, with the mark of its class."""
     letter, x, y, number, words = point
     ring = {"color": "rgb(255,255,255)", "width": 2.5}
     marker = {"symbol": plan.regions[number].mark, "size": MARK, "color": "rgb(20,20,20)", "line": ring}
     return go.Scatter(
-        x=[x], y=[y], mode="markers+text", marker=marker, text=[f"<b>{letter}</b>"], textposition="top right",
-        textfont={"size": 15, "color": "rgb(20,20,20)"}, hovertemplate=f"{escape(words, quote=False)}<extra></extra>",
+        x=[x], y=[y], mode="markers", marker=marker, hovertemplate=f"{escape(words, quote=False)}<extra></extra>",
         showlegend=False, name=letter,
     )  # fmt: skip
 
@@ -95,14 +103,27 @@ def _beside(drawn: go.Figure, plan: DecisionPlan) -> None:
         )  # fmt: skip
 
 
+def _shape(result: DecisionPlane) -> dict[str, float]:
+    """How high the plane is by its width, and how much stands below it."""
+    ratio = float(np.ptp(result.rows) / np.ptp(result.axis))
+    return {"aspect": float(np.clip(ratio, 0.3, 1.2)) * ROOM, "foot": FOOT}
+
+
 def _finished(drawn: go.Figure, result: DecisionPlane, plan: DecisionPlan, pictures: bool) -> go.Figure:
     drawn.update_layout(
         title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
         height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
-        meta={"alternative": plan.alternative},
+        margin={"l": 8, "r": 8, "t": 40, "b": FOOT},
+        meta={"alternative": plan.alternative} | ({} if pictures else _shape(result)),
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.1, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
+        legend={
+            "orientation": "h",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
     )
     domain = [0, SIDE] if pictures else [0, 1]
     drawn.update_xaxes(
