@@ -9,6 +9,8 @@ from vizlib.core.errors import OptionError
 from vizlib.evaluation.ranking import checked_labels, checked_scores
 from vizlib.evaluation.results import AucComparison
 
+SMALL = 1 << 30  # twice a number of examples below it fits into 32 bits
+
 
 def compare_auc(scores_a: Any, scores_b: Any, labels: Any) -> AucComparison:
     """Compare the areas under the ROC curves of two models on the same examples.
@@ -46,9 +48,8 @@ def compare_auc(scores_a: Any, scores_b: Any, labels: Any) -> AucComparison:
     m, n = int(truth.sum()), int((~truth).sum())
     if min(m, n) < 2:
         raise OptionError("compare_auc: it takes at least two positives and two negatives.")
-    beaten = np.stack([_below(scores[truth], scores[~truth]) for scores in pair])
-    beating = 1 - np.stack([_below(scores[~truth], scores[truth]) for scores in pair])
-    spread = np.cov(beaten) / m + np.cov(beating) / n
+    beaten, beating = _placements(pair, truth)
+    spread = _covariance(beaten) / m + _covariance(beating) / n
     area = [float(share.mean()) for share in beaten]
     z = _ratio(area[0] - area[1], math.sqrt(max(spread[0, 0] + spread[1, 1] - 2 * spread[0, 1], 0.0)))
     return AucComparison(
@@ -64,15 +65,41 @@ def compare_auc(scores_a: Any, scores_b: Any, labels: Any) -> AucComparison:
     )
 
 
-def _below(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Share of the others below each score, ties half: its midrank among all less that among its own."""
-    ordered = np.sort(others)
-    order = np.argsort(scores)  # sorted queries stay in the cache
-    asked = scores[order]
-    twice = np.searchsorted(ordered, asked, "left") + np.searchsorted(ordered, asked, "right")
-    shares = np.empty(len(scores))
-    shares[order] = twice / (2 * len(others))
-    return shares
+def _placements(pair: list[np.ndarray], truth: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """For each model the share of negatives below every positive, and of positives above every negative, ties half."""
+    places = np.flatnonzero(truth), np.flatnonzero(~truth)
+    m, n = map(len, places)
+    twice = [_twice_below(scores, truth) for scores in pair]
+    return [found[places[0]] / (2 * n) for found in twice], [1 - found[places[1]] / (2 * m) for found in twice]
+
+
+def _twice_below(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Twice how many of the other class lie below each example, ties half: from one sort, as midranks."""
+    order = np.argsort(scores)
+    ordered, marks = scores[order], truth[order]
+    kind = np.int32 if len(scores) < SMALL else np.int64
+    positives = np.cumsum(marks, dtype=kind)
+    ends = ordered[1:] != ordered[:-1]
+    if ends.all():
+        found = np.where(marks, np.arange(1, len(scores) + 1, dtype=kind) - positives, positives)
+        found *= 2
+    else:
+        last = np.append(np.flatnonzero(ends), len(scores) - 1)  # of each run of equal scores
+        run = np.concatenate([[0], np.cumsum(ends)])
+        hits: np.ndarray = positives[last]
+        alarms: np.ndarray = last + 1 - hits
+        both: list[np.ndarray] = [counts + np.append(0, counts[:-1]) for counts in (alarms, hits)]
+        found = np.where(marks, both[0][run], both[1][run])
+    twice = np.empty(len(scores), kind)
+    twice[order] = found
+    return twice
+
+
+def _covariance(pair: list[np.ndarray]) -> np.ndarray:
+    """Covariance matrix [2, 2] of two lists, divided by one less than their length."""
+    first, second = (values - values.mean() for values in pair)
+    mixed = first @ second
+    return np.array([[first @ first, mixed], [mixed, second @ second]]) / (len(first) - 1)
 
 
 def _ratio(difference: float, error: float) -> float:
