@@ -178,20 +178,7 @@ class Engine:
         return model
 
     def _look(self, wanted: ModelName, image: Image.Image, tick: Progress) -> Sight:
-        model = self._load(wanted, tick)
-        from vizlib.core.predict import predict, probabilities
-
-        scores = predict(model, [image])[0]
-        return Sight(
-            labels=model.labels or tuple(str(index) for index in range(len(scores))),
-            probabilities=probabilities(scores),
-            view=np.asarray(model.view(image)),
-            layers=model.layers,
-            default_layer=model.default_layer,
-            notes=model.notes,
-            untrained=model.untrained,
-            device=str(model.device),
-        )
+        return sight_of(self._load(wanted, tick), image)
 
     def _answer(self, question: Question, image: Image.Image, tick: Progress) -> Answer:
         model = self._load(question.model, tick)
@@ -204,6 +191,23 @@ class Engine:
             result = cast(Attribution, perform(recipe, model, [image], tick))
             self.results.put(recipe.digest(), result)
         return Answer(recipe, result)
+
+
+def sight_of(model: "Model", image: Image.Image) -> Sight:
+    """Let a model predict; on the worker."""
+    from vizlib.core.predict import predict, probabilities
+
+    scores = predict(model, [image])[0]
+    return Sight(
+        labels=model.labels or tuple(str(index) for index in range(len(scores))),
+        probabilities=probabilities(scores),
+        view=np.asarray(model.view(image)),
+        layers=model.layers,
+        default_layer=model.default_layer,
+        notes=model.notes,
+        untrained=model.untrained,
+        device=str(model.device),
+    )
 
 
 def begin_after_paint(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """Pin to compare inside a network: one picture stays beside the live one, on one scale where the values allow it."""
 
+import html
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,9 @@ import streamlit as st
 
 from dashboard.engine import Answer
 from dashboard.explain.pin import differences, said
+from dashboard.pin_link import forget, mirror, recalled, remember
 from dashboard.text import _, escape, sentence_case
+from vizlib.figures.style import name_of
 
 Make = Callable[[Answer, dict[str, Any]], Any]
 Show = Callable[[Any, str, bool], None]
@@ -54,6 +57,7 @@ def hold_button(place: str, answer: Answer, display: dict[str, Any], title: str)
     """Pin a picture, or let it go when it is the one that is pinned."""
     kept = held(place)
     here = kept is not None and _same(kept, answer, display)
+    mirror()
     st.button(
         _("Unpin") if here else _("Pin"),
         key=f"pin {place}",
@@ -65,10 +69,12 @@ def hold_button(place: str, answer: Answer, display: dict[str, Any], title: str)
 
 def _hold(place: str, kept: Held) -> None:
     st.session_state[_key(place)] = kept
+    remember(place, kept.answer.recipe, kept.display)
 
 
 def _let_go(place: str) -> None:
     st.session_state.pop(_key(place), None)
+    forget(place)
 
 
 def side_by_side(place: str, live: Held) -> bool:
@@ -100,6 +106,7 @@ def beside_held(place: str, live: Held, drawn: Any, make: Make, show: Show) -> N
     show : callable
         Puts a figure on the page: ``show(drawn, key, alone)``.
     """
+    _hold_of_link(place, live, make)
     kept, key = held(place), f"chart {place}"
     if kept is None or not side_by_side(place, live):
         show(drawn, key, True)
@@ -117,6 +124,21 @@ def beside_held(place: str, live: Held, drawn: Any, make: Make, show: Show) -> N
         st.caption(f":material/visibility: **{_('Now')}** · {escape(live.words)}")
         show(now, key, False)
     _words(place, kept, live, comparable)
+
+
+def _hold_of_link(place: str, live: Held, make: Make) -> None:
+    """Hold what the address says is pinned here, as soon as it is known, with the look as far as the card has it."""
+    found = recalled(place)
+    if found is None:
+        return
+    look = {name: value for name, value in found.look.items() if type(value) is type(live.display.get(name))}
+    look |= {"images": [sight.view for sight in found.sights]} if found.sights and "images" in live.display else {}
+    look |= {"labels": found.sights[0].labels} if found.sights and "labels" in live.display else {}
+    try:
+        title = html.unescape(make(found.answer, look).layout.title.text or "")
+    except (ValueError, KeyError, TypeError):  # a look that this figure does not have
+        return
+    st.session_state[_key(place)] = Held(found.answer, look, title or _(name_of(found.answer.recipe.technique)))
 
 
 def _scale(place: str) -> str:

@@ -60,6 +60,10 @@ class Visit:
     asked: dict[str, str] = field(
         default_factory=dict
     )  # the same, as an address asks for them, until the page has them
+    pins: dict[str, tuple[str, str]] = field(default_factory=dict)  # what a card has pinned: its page, and a word
+    linked_pins: dict[str, str] = field(default_factory=dict)  # the words of a link, until they are pictures again
+    let_go: set[str] = field(default_factory=set)  # cards whose pin an address no longer has
+    linked_page: str = ""  # where that link leads
     enlarged: int = 0  # how often the page itself changed a choice; widgets that show choices are fresh each time
     moved: bool = False  # the browser has just gone back or forward
     arrived: tuple[dict[str, str], dict[str, str]] | None = None  # the address it went to, and that of what is shown
@@ -87,8 +91,25 @@ class Visit:
             self.special = {name: address[name] for name in SPECIAL[self.method] if address.get(name)}
         self.asked = {name: address[name] for names in PARTS.values() for name in names if address.get(name)}
         self.parts = {**self.parts, **self.asked}
+        self._follow_pins(dict(one.rpartition(".")[::2] for one in address.get("pin", "").split("~") if "." in one))
         if self.method and address.get("layer"):
             st.session_state[f"{PLACE}/{self.method}/layer"] = address["layer"]
+
+    def _follow_pins(self, said: dict[str, str]) -> None:
+        """Let go of what this page has pinned and the address has not; what the address has besides is to be made."""
+        for place, (page, word) in list(self.pins.items()):
+            if page == self.page and said.get(place) != word:
+                del self.pins[place]
+                self.let_go.add(place)
+        self.linked_pins = {place: said[place] for place in said if place not in self.pins}
+        self.linked_page = self.page
+
+    def pins_said(self) -> str:
+        """What this page has pinned, as the address says it."""
+        self.linked_page = self.linked_page or self.page
+        linked = self.linked_pins if self.linked_page == self.page else {}
+        mine = {place: word for place, (page, word) in self.pins.items() if page == self.page}
+        return "~".join(f"{place}.{word}" for place, word in {**linked, **mine}.items())
 
     def move(self, address: Mapping[str, str]) -> None:
         """Follow the browser back or forward; the address stays as it is, so that the way on is not cut off."""
@@ -248,6 +269,7 @@ def write_address(here: Visit) -> None:
     facts["precision"] = "" if here.precision == PRECISIONS[0] else here.precision
     facts |= here.special if here.method in SPECIAL else {}
     facts |= {name: here.parts.get(name, "") for name in PARTS.get(here.page, ())}
+    facts["pin"] = here.pins_said()
     target = "" if here.target is None else str(here.target)
     layer = st.session_state.get(f"{PLACE}/{here.method}/layer")
     wanted = {key: value for key, value in {**facts, "class": target, "layer": layer}.items() if value}

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.explain.card import card
 from dashboard.explain.hide import HIDE, hide_it
 from dashboard.explain.page import method_choice
+from dashboard.explain.pin import pin_of_link
 from dashboard.visit import Visit, write_address
 from dashboard.worker import Job
 
@@ -30,6 +31,7 @@ def _draw(here: Visit, draws: list[str]) -> None:
     if method == HIDE:
         hide_it(here, METHODS)
     elif method is not None:
+        pin_of_link()
         card(here, method, large=True)
     else:
         for column, technique in zip(st.columns(len(METHODS)), METHODS, strict=True):

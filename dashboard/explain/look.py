@@ -28,6 +28,14 @@ def _look(technique: str, result: Attribution) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value != automatic[name]}
 
 
+def sensible(said: dict[str, Any]) -> dict[str, Any]:
+    """Of a look that a link names, what makes sense."""
+    opacity, colours = said.get("opacity"), said.get("colours")
+    found: dict[str, Any] = {"absolute": True} if said.get("absolute") is True else {}
+    found |= {"colours": colours} if colours in COLOURS else {}
+    return found | ({"opacity": opacity} if isinstance(opacity, float) and 0 <= opacity <= 1 else {})
+
+
 def look_controls(technique: str, answer: Answer) -> None:
     """Opacity, colours and sign; to be drawn after :func:`look` was asked."""
     st.slider(_("Opacity of the map"), 0.0, 1.0, step=0.05, key=_key(technique, "opacity"), persist_state="session")

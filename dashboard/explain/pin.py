@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.engine import Answer, Sight
-from dashboard.explain.look import draw_kept, look
+from dashboard.explain.look import draw_kept, look, sensible
 from dashboard.notice import draw_notices, notice
+from dashboard.pin_link import forget, mirror, recalled, remember
 from dashboard.reading import plain_title
 from dashboard.text import _, escape, sentence_case
+from vizlib.core.results import Attribution
 from vizlib.figures.style import name_of, panels
 
 if TYPE_CHECKING:
     from vizlib.core.recipe import Recipe
 
-PINNED, SCALE = "pinned", "pin/scale"
+CARD = "explain"  # what the address calls it
+PINNED, SCALE = f"held/{CARD}", "pin/scale"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,14 @@ def pinned() -> Pinned | None:
 def unpin() -> None:
     """Let go of what is pinned."""
     st.session_state.pop(PINNED, None)
+    forget(CARD)
+
+
+def pin_of_link() -> None:
+    """Pin what the address says is pinned, as soon as it is known."""
+    found = recalled(CARD)
+    if found is not None and isinstance(found.answer.result, Attribution) and found.sights:
+        st.session_state[PINNED] = Pinned(found.answer, found.sights[0], sensible(found.look))
 
 
 def pin_button(technique: str, answer: Answer, sight: Sight, *, large: bool) -> None:
@@ -62,10 +73,12 @@ def pin_button(technique: str, answer: Answer, sight: Sight, *, large: bool) -> 
         args=() if here else (Pinned(answer, sight, look(technique, answer)), large),
     )
     draw_notices()
+    mirror()
 
 
 def _pin(kept: Pinned, large: bool) -> None:
     st.session_state[PINNED] = kept
+    remember(CARD, kept.recipe, kept.look)
     if not large:
         notice(_("Pinned. Enlarge a method to see both side by side."), ":material/keep:")
 
