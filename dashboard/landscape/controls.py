@@ -35,14 +35,19 @@ def asked() -> dict[str, Any]:
         st.select_slider(
             _("How far"), SPANS, key=_key("span"), persist_state="session",
             help=_("1 along random directions is as long as the weights themselves, filter by filter; on a plane of "
-                   "checkpoints it reaches the farthest of them."),
+                   "checkpoints it reaches a little beyond the farthest of them."),
         )  # fmt: skip
         st.select_slider(_("Points a side"), STEPS, key=_key("steps"), persist_state="session")
         st.number_input(
             _("Seed"), 0, 2**31 - 1, key=_key("seed"), persist_state="session", width=110,
-            help=_("Another seed is another plane."),
+            help=_("Another seed is another plane."), disabled=not _drawn_by_lot(),
         )  # fmt: skip
     return {name: st.session_state[_key(name)] for name in DEFAULTS}
+
+
+def _drawn_by_lot() -> bool:
+    """Whether the directions depend on the seed."""
+    return st.session_state[_key("directions")] in ("random", "hessian")
 
 
 def seeds_asked() -> dict[str, Any]:
@@ -106,6 +111,11 @@ def _cut(result: LossLandscape) -> dict[str, int]:
         column = _place(_("Cut at direction 1"), "column", columns, result.axis)
         row = _place(_("Cut at direction 2"), "row", rows, result.rows)
     return {"row": row, "column": column}
+
+
+def cut_at(node: int, columns: int) -> None:
+    """Put the cut through a node that was clicked."""
+    st.session_state[_key("row")], st.session_state[_key("column")] = divmod(node, columns)
 
 
 def _place(label: str, name: str, count: int, axis: Any) -> int:

@@ -9,7 +9,7 @@ from dashboard.engine import Answer
 from dashboard.image_set import ChosenSet, image_set_choice
 from dashboard.inside import under_way
 from dashboard.inside_card import inside_card
-from dashboard.landscape.controls import PLACE, asked, looked
+from dashboard.landscape.controls import PLACE, asked, cut_at, looked
 from dashboard.landscape.cost import predicted
 from dashboard.landscape.stored import show_stored_surface, stored_surface
 from dashboard.landscape.training import beside, one_scale, training
@@ -118,7 +118,9 @@ def _card(here: Visit, chosen: ChosenSet | None, answer: Answer, others: list[An
     display = looked(result)
     other = training(here, chosen, answer, others)
     display |= one_scale(result, other, display["show"])
-    inside_card(here, answer, PLACE, **display)
+    columns = result.losses.shape[1]
+    click = (lambda node: cut_at(node, columns)) if display["view"] == "contour" else None
+    inside_card(here, answer, PLACE, click=click, **display)
     if other is not None:
         beside(here, other, display, result)
     if display["view"] == "contour":
@@ -129,6 +131,7 @@ def _card(here: Visit, chosen: ChosenSet | None, answer: Answer, others: list[An
 
 def _slices(result: Any, display: dict[str, Any]) -> None:
     """The two lines through the chosen node."""
+    st.caption(_("A click on the picture, or the two sliders, put the cut elsewhere."))
     from vizlib.figures.interactive import figure
 
     drawn = figure(result, **{**display, "view": "slices"})

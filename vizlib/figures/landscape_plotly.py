@@ -62,6 +62,7 @@ def loss_landscape(
         drawn.update_layout(scene=_scene(plan, azimuth, elevation))
     elif row is not None or column is not None:
         _cross(drawn, plan)
+        drawn.add_trace(_nodes(plan))
     return _finished(drawn, plan, flat=view == "contour")
 
 
@@ -112,6 +113,17 @@ def _cross(drawn: go.Figure, plan: SurfacePlan) -> None:
     line = {"color": "rgb(213,94,0)", "width": 1.2, "dash": "dot"}
     drawn.add_vline(x=float(plan.x[column]), line=line)
     drawn.add_hline(y=float(plan.y[row]), line=line)
+
+
+def _nodes(plan: SurfacePlan) -> go.Scatter:
+    """Nodes that can be clicked, since contours cannot; not to be seen."""
+    x, y = np.meshgrid(plan.x, plan.y)
+    unseen: dict[str, Any] = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=x.ravel(), y=y.ravel(), mode="markers", customdata=np.arange(x.size), showlegend=False, name="",
+        marker={"symbol": "square", "size": 14, "opacity": 0}, selected=unseen, unselected=unseen,
+        text=[f"{value:.4g}" for value in plan.values.ravel()], hovertemplate="%{x:.3g}, %{y:.3g}<br>%{text}",
+    )  # fmt: skip
 
 
 def _bar(plan: SurfacePlan) -> dict[str, Any]:

@@ -25,6 +25,7 @@ Directions = Literal["random", "hessian", "trajectory", "checkpoints"]
 FILTERS = "filter-normalised steps"
 DISTANCE = "distance in the space of weights"
 NONE = np.zeros((0, 2))
+BEYOND = 1.15  # of the farthest checkpoint, so that it does not lie on the border
 
 
 @technique
@@ -55,7 +56,7 @@ def loss_landscape(
         For ``directions="trajectory"`` those of one training, for ``"checkpoints"`` two more solutions.
     span : float
         Along random directions, 1 is as long as the weights themselves, filter by filter; along eigenvectors of the
-        Hessian it is a distance; through checkpoints, 1 reaches the farthest of them.
+        Hessian it is a distance; through checkpoints, 1 reaches a little beyond the farthest of them.
     steps : int
         Odd.
     directions : {"random", "hessian", "trajectory", "checkpoints"}
@@ -168,6 +169,6 @@ def _through(weights: OwnWeights, others: list[dict[str, Tensor]], kind: str, sp
         found = main_plane(weights.start, [*others, weights.start])
         first, second, marks = found.first, found.second, found.points
         words = f"the main components of a trajectory, {found.explained[:2].sum():.1%} of its variance"
-    reach = span * extent(marks)
+    reach = span * BEYOND * extent(marks)
     axis, rows = (axis_of(float(side), steps) for side in reach)
     return Plane(weights.start, first, second, axis, rows, words, DISTANCE, marks)
