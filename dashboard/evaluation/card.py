@@ -20,7 +20,7 @@ from dashboard.take_away import take_away
 from dashboard.text import _, escape
 from vizlib.core.recipe import Recipe
 
-KEPT, LIMIT = "evaluation kept", 1 << 30
+KEPT, LIMIT = "evaluation kept", 3 << 29  # bytes: all that is drawn of ten million scores
 BESIDE = 0.7  # of the height that a figure has alone
 Value = TypeVar("Value")
 Click = Callable[[Any], None]

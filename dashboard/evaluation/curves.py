@@ -215,9 +215,9 @@ def _look(examples: int) -> Look:
 
 
 def _marks(does: Thresholds, at: float) -> tuple[Mark, Mark]:
-    place, words = does.place(at), _("threshold {at}").format(at=f"{at:.4g}")
-    right, wrong = float(does.recall[place]), float(does.fall_out[place])
-    return Mark(wrong, right, words), Mark(right, float(does.precision[place]), words)
+    here, words = does.some([does.place(at)]), _("threshold {at}").format(at=f"{at:.4g}")
+    right, wrong = float(here.recall[0]), float(here.fall_out[0])
+    return Mark(wrong, right, words), Mark(right, float(here.precision[0]), words)
 
 
 def _curves(found: Judged, number: int, roc: RocCurve, pr: PrCurve, look: Look, marks: tuple[Mark, Mark]) -> None:

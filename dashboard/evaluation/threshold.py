@@ -136,7 +136,7 @@ def _choose(cell: str) -> None:
 
 
 def _shares(does: Thresholds, at: float) -> None:
-    place = does.place(at)
+    place, does = 0, does.some([does.place(at)])
     share = "{:.1%}".format
     rows = {
         _("Precision"): share(does.precision[place]),

@@ -6,6 +6,7 @@ import numpy as np
 
 from vizlib.core.errors import OptionError
 
+PART = 1 << 18  # distinct scores at once
 DEFINITIONS = {
     "step": "scikit-learn, torchmetrics: precision times the step of recall",
     "trapezoid": "area between straight lines through the points; too high, since precision does not go straight",
@@ -33,12 +34,15 @@ def auc_variance(hits: np.ndarray, alarms: np.ndarray) -> float:
     m, n = int(hits[-1]), int(alarms[-1])
     if m < 2 or n < 2:
         raise OptionError("roc_curve: an interval takes at least two positives and two negatives.")
-    positives, negatives = np.diff(hits, prepend=0), np.diff(alarms, prepend=0)
-    area = auc_of(hits, alarms)
-    above = 1 - (alarms - negatives / 2) / n  # share of the negatives that a positive with this score beats
-    below = (hits - positives / 2) / m  # share of the positives that beat a negative with this score
-    spread = (positives * (above - area) ** 2).sum() / (m - 1) / m
-    return float(spread + (negatives * (below - area) ** 2).sum() / (n - 1) / n)
+    area, sums = auc_of(hits, alarms), np.zeros(2)
+    for start in range(0, len(hits), PART):  # in parts, which stay in the cache
+        part, before = slice(start, start + PART), slice(max(start - 1, 0), start)
+        positives = np.diff(hits[part], prepend=hits[before] if start else 0)
+        negatives = np.diff(alarms[part], prepend=alarms[before] if start else 0)
+        above = 1 - (alarms[part] - negatives / 2) / n  # share of the negatives that a positive with this score beats
+        below = (hits[part] - positives / 2) / m  # share of the positives that beat a negative with this score
+        sums += (positives * (above - area) ** 2).sum(), (negatives * (below - area) ** 2).sum()
+    return float(sums[0] / (m - 1) / m + sums[1] / (n - 1) / n)
 
 
 def step_precisions(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
@@ -61,13 +65,13 @@ def average_precisions(hits: np.ndarray, alarms: np.ndarray) -> dict[str, float]
     precision, recall = hits / (hits + alarms), hits / total
     best = np.maximum.accumulate(precision[::-1])[::-1]  # at this recall or beyond
     steps = np.diff(hits, prepend=0) / total
-    before = np.concatenate([[1.0], precision[:-1]])
-    eleven = np.searchsorted(hits * 10, np.arange(11) * total)
+    before = steps[0] + steps[1:] @ precision[:-1]  # the first point follows precision 1
+    eleven = np.searchsorted(hits, -(-np.arange(11) * total // 10))
     hundred = np.searchsorted(recall, np.linspace(0, 1, 101))
     return {
         "step": step_precision(precision, hits),
-        "trapezoid": float((steps * (precision + before) / 2).sum()),
-        "voc_all": float((steps * best).sum()),
+        "trapezoid": float((steps @ precision + before) / 2),
+        "voc_all": float(steps @ best),
         "voc_11": float(best[eleven].mean()),
         "coco_101": float(best[np.minimum(hundred, len(best) - 1)].mean()),
     }

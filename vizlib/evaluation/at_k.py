@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.evaluation.ranking import ranking
 
@@ -47,7 +48,7 @@ def top_k_accuracy(scores: Any, labels: Any, *, k: int) -> float:
 
 def class_scores(name: str, scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
     """Scores [n, classes] as float64 and class indices [n]; OptionError in one sentence when they are none."""
-    values, truth = np.asarray(scores), np.asarray(labels)
+    values, truth = array_of(scores), array_of(labels)
     if values.ndim != 2 or 0 in values.shape or values.dtype.kind not in "fiub":
         raise OptionError(f"{name}: scores must be [n, classes]; got shape {list(values.shape)}.")
     values = values.astype(np.float64)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from vizlib.core.arrays import array_of, floats_of
 from vizlib.core.errors import OptionError
 from vizlib.core.options import DATA, Range
 from vizlib.core.results import Result
@@ -117,7 +118,7 @@ def compare_boxes(box: Any, other: Any, *, convention: Wide = "continuous") -> B
     convention : {"continuous", "inclusive"}
         As in ``box_overlap``.
     """
-    given = np.stack([np.asarray(box, np.float64), np.asarray(other, np.float64)])
+    given = np.stack([floats_of(box), floats_of(other)])
     ready = corners("compare_boxes", given, convention)
     found = _overlaps(ready[:1], ready[1:])
     return BoxPair(boxes=given, convention=convention, **{name: float(found[name][0, 0]) for name in found})
@@ -159,7 +160,7 @@ def nms(
         gone = (shares > threshold) & (kinds[rest] == kinds[best])
         hidden_by[rest[gone]], overlap[rest[gone]] = best, shares[gone]
         order = rest[~gone]
-    given, values = np.array(boxes, np.float64), np.array(scores, np.float64)
+    given, values = floats_of(boxes), floats_of(scores)
     return Suppression(np.array(kept, np.int64), hidden_by, overlap, given.reshape(-1, 4), values, float(threshold))
 
 
@@ -167,7 +168,7 @@ def corners(name: str, boxes: Any, convention: Convention = "continuous") -> np.
     """Boxes [n, 4] as float64 in continuous coordinates; OptionError in one sentence when they are none."""
     if convention not in ("continuous", "inclusive"):
         raise OptionError(f"{name}: convention must be continuous or inclusive; got {convention!r}.")
-    found = np.array(boxes, np.float64)
+    found = floats_of(boxes)
     found = found.reshape(0, 4) if not found.size else found
     if found.ndim != 2 or found.shape[1] != 4:
         raise OptionError(f"{name}: boxes must be [n, 4], x1 y1 x2 y2; got shape {list(found.shape)}.")
@@ -220,8 +221,8 @@ def _checked(
     name: str, boxes: Any, scores: Any, threshold: float, groups: Any, convention: Convention
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Boxes, their order by falling score, and their groups."""
-    ready, values = corners(name, boxes, convention), np.array(scores, np.float64)
-    kinds = np.zeros(len(ready), np.int64) if groups is None else np.asarray(groups)
+    ready, values = corners(name, boxes, convention), floats_of(scores)
+    kinds = np.zeros(len(ready), np.int64) if groups is None else array_of(groups)
     if values.shape != (len(ready),) or kinds.shape != (len(ready),):
         raise OptionError(f"{name}: scores and groups must be one for each box, {len(ready)}; got {len(values)} scores.")  # fmt: skip  # noqa: E501
     if not np.isfinite(values).all():

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.core.options import Range
 from vizlib.core.results import Result
@@ -168,7 +169,7 @@ def _checked_options(bins: int, closed: str, strategy: str, level: float) -> Non
 
 
 def _probabilities(probabilities: Any) -> np.ndarray:
-    values = np.asarray(probabilities)
+    values = array_of(probabilities)
     if values.ndim not in (1, 2) or 0 in values.shape or values.dtype.kind not in "fiub":
         raise OptionError(f"calibration: probabilities must be [n] or [n, classes]; got shape {list(values.shape)}.")
     values = values.astype(np.float64)
@@ -181,7 +182,7 @@ def _probabilities(probabilities: Any) -> np.ndarray:
 
 
 def _labels(labels: Any, values: np.ndarray) -> np.ndarray:
-    truth = np.asarray(labels)
+    truth = array_of(labels)
     if truth.shape != (len(values),):
         raise OptionError(f"calibration: labels must be one for each example, {len(values)}; got shape {list(truth.shape)}.")  # fmt: skip  # noqa: E501
     last = values.shape[1] - 1 if values.ndim == 2 else 1

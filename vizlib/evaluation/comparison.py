@@ -78,7 +78,7 @@ def _twice_below(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
     order = np.argsort(scores)
     ordered, marks = scores[order], truth[order]
     kind = np.int32 if len(scores) < SMALL else np.int64
-    positives = np.cumsum(marks, dtype=kind)
+    positives: np.ndarray = np.cumsum(marks, dtype=kind)
     ends = ordered[1:] != ordered[:-1]
     if ends.all():
         found = np.where(marks, np.arange(1, len(scores) + 1, dtype=kind) - positives, positives)
@@ -88,7 +88,7 @@ def _twice_below(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
         run = np.concatenate([[0], np.cumsum(ends)])
         hits: np.ndarray = positives[last]
         alarms: np.ndarray = last + 1 - hits
-        both: list[np.ndarray] = [counts + np.append(0, counts[:-1]) for counts in (alarms, hits)]
+        both = [counts + np.append(0, counts[:-1]) for counts in (alarms, hits)]
         found = np.where(marks, both[0][run], both[1][run])
     twice = np.empty(len(scores), kind)
     twice[order] = found

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.core.options import DATA
 from vizlib.core.results import Result
@@ -145,7 +146,7 @@ def confusion(predicted: Any, labels: Any, *, names: Annotated[Sequence[str] | i
 
 
 def _indices(name: str, values: Any) -> np.ndarray:
-    found = np.asarray(values)
+    found = array_of(values)
     if found.ndim != 1 or not len(found):
         hint = " Take the class with the highest score first." if found.ndim == 2 else ""
         raise OptionError(f"confusion: {name} must be a list of class indices; got shape {list(found.shape)}.{hint}")

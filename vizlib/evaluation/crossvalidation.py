@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.core.options import Range
 from vizlib.core.results import Result
@@ -179,7 +180,7 @@ def fold_curves(
 
 def stratified_folds(labels: Any, k: int, *, seed: int = 0) -> np.ndarray:
     """A fold from 1 to k for each example [n], at random, with the same share of every label in each fold."""
-    truth = np.asarray(labels)
+    truth = array_of(labels)
     if truth.ndim != 1 or not 2 <= k <= min(len(truth), MOST_FOLDS):
         raise OptionError(f"stratified_folds: k must be from 2 to {min(truth.size, MOST_FOLDS)}, one example or more in each fold; got {k}.")  # fmt: skip  # noqa: E501
     order = np.random.default_rng(seed).permutation(len(truth))
@@ -190,7 +191,7 @@ def stratified_folds(labels: Any, k: int, *, seed: int = 0) -> np.ndarray:
 
 
 def _folds(folds: Any, count: int) -> tuple[tuple[str, ...], np.ndarray]:
-    found = np.asarray(folds)
+    found = array_of(folds)
     if found.shape != (count,):
         raise OptionError(f"fold_curves: folds must be one for each score, {count}; got shape {list(found.shape)}.")
     names, places = np.unique(found, return_inverse=True)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 
 NAME = "mean_average_precision"
@@ -131,13 +132,13 @@ def _list_rows(kind: str, entries: Sequence[Any]) -> Instances:
         missing = [key for key in need if key not in entry]
         if missing:
             raise OptionError(f"{NAME}: image {number} has no {missing[0]}; each takes {', '.join(need)}.")
-        boxes = _numbers(kind, _array(entry["boxes"]), 4)
+        boxes = _numbers(kind, array_of(entry["boxes"]), 4)
         boxes[:, 2:] -= boxes[:, :2]
         columns["boxes"].append(boxes)
         columns["image"].append(np.full(len(boxes), number))
         defaults = {"area": boxes[:, 2] * boxes[:, 3], "iscrowd": np.zeros(len(boxes)), "difficult": np.zeros(len(boxes))}  # fmt: skip  # noqa: E501
         for key in (*need[1:], *defaults):
-            column = _array(entry[key]) if key in entry else defaults[key]
+            column = array_of(entry[key]) if key in entry else defaults[key]
             if column.shape != (len(boxes),):
                 raise OptionError(f"{NAME}: image {number} has {len(boxes)} boxes, but {key} of shape {list(column.shape)}.")  # fmt: skip  # noqa: E501
             columns[key].append(column)
@@ -147,11 +148,6 @@ def _list_rows(kind: str, entries: Sequence[Any]) -> Instances:
     crowd = joined["iscrowd"] > 0
     ignore = crowd | (joined["difficult"] > 0)
     return _instances(kind, joined["image"], joined["labels"], boxes, scores, joined["area"], crowd, ignore)
-
-
-def _array(values: Any) -> np.ndarray:
-    detach = getattr(values, "detach", None)
-    return np.asarray(detach().cpu() if detach else values)
 
 
 def _numbers(kind: str, values: Any, columns: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.core.options import DATA
 from vizlib.core.results import Result
@@ -150,7 +151,7 @@ def _classes(
     name: str, scores: Any, labels: Any, names: Sequence[str] | None
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Scores, which classes each example has, and the names."""
-    marks = np.asarray(labels)
+    marks = array_of(labels)
     if marks.ndim == 2:
         values, _ = class_scores(name, scores, np.zeros(len(marks), np.int64))
         if marks.shape != values.shape or not np.isin(marks, (0, 1)).all():

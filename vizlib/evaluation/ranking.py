@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 
 LOWER = np.int64(0x7FFF_FFFF_FFFF_FFFF)
@@ -103,12 +104,12 @@ def _unpacked(keys: np.ndarray, shift: int) -> np.ndarray:
 
 def checked(name: str, scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
     """Scores as float64 and labels as bool [n]; OptionError in one sentence when they are none."""
-    return checked_scores(name, scores), checked_labels(name, labels, len(np.asarray(scores)))
+    return checked_scores(name, scores), checked_labels(name, labels, len(array_of(scores)))
 
 
 def checked_scores(name: str, scores: Any) -> np.ndarray:
     """Scores [n] as float64, finite, with one zero."""
-    values = np.asarray(scores)
+    values = array_of(scores)
     if values.ndim != 1 or values.dtype.kind not in "fiub":
         hint = " For one column a class use roc_curves or pr_curves." if values.ndim == 2 else ""
         raise OptionError(f"{name}: scores must be a list of numbers; got shape {list(values.shape)}.{hint}")
@@ -123,7 +124,7 @@ def checked_scores(name: str, scores: Any) -> np.ndarray:
 
 def checked_labels(name: str, labels: Any, count: int) -> np.ndarray:
     """Labels [n] as bool."""
-    truth = np.asarray(labels)
+    truth = array_of(labels)
     if truth.shape != (count,):
         raise OptionError(f"{name}: labels must be one for each score, {count}; got shape {list(truth.shape)}.")
     if truth.dtype == bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.core.results import Result
 
@@ -97,7 +98,7 @@ def regression(predicted: Any, truth: Any) -> Regression:
 
 
 def _checked(name: str, values: Any) -> np.ndarray:
-    found = np.asarray(values)
+    found = array_of(values)
     if found.ndim != 1 or not len(found) or found.dtype.kind not in "fiub":
         raise OptionError(f"regression: {name} must be a list of numbers; got shape {list(found.shape)} of {found.dtype}.")  # fmt: skip  # noqa: E501
     found = found.astype(np.float64)

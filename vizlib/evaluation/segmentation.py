@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.core.results import Result
 
@@ -167,7 +168,7 @@ def segmentation(
 def _pictures(name: str, values: Any) -> list[np.ndarray]:
     """Pictures of whole numbers."""
     stack = values if isinstance(values, (list, tuple)) and len(values) and np.ndim(values[0]) == 2 else None
-    found = [np.asarray(value) for value in stack] if stack else list(_stacked(name, np.asarray(values)))
+    found = [array_of(value) for value in stack] if stack else list(_stacked(name, array_of(values)))
     if not found or any(picture.ndim != 2 for picture in found):
         raise OptionError(f"segmentation: {name} must be pictures of class indices [height, width].")
     if any(picture.dtype.kind not in "iub" for picture in found):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
+from vizlib.core.arrays import array_of
 from vizlib.core.errors import OptionError
 from vizlib.core.options import DATA, Range
 from vizlib.core.results import Result
@@ -104,7 +105,7 @@ def slice_accuracy(
     ----------
     Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22.
     """
-    _, right = checked("slice_accuracy", np.zeros(np.shape(correct)), correct)
+    _, right = checked("slice_accuracy", np.zeros(array_of(correct).shape), correct)
     checked_level("slice_accuracy", level)
     names, places = _slices("slice_accuracy", column, len(right), bins)
     examples = np.bincount(places, minlength=len(names))
@@ -192,7 +193,7 @@ def _sorted(
 
 def _slices(name: str, column: Any, count: int, bins: int) -> tuple[list[str], np.ndarray]:
     """Names of the slices, and the slice of each example."""
-    values = np.asarray(column)
+    values = array_of(column)
     if values.shape != (count,):
         raise OptionError(f"{name}: the column must be one value for each example, {count}; got shape {list(values.shape)}.")  # fmt: skip  # noqa: E501
     if values.dtype.kind in "fiu" and len(np.unique(values)) > FEW_VALUES:

@@ -75,8 +75,11 @@ def _distinct(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if values.dtype.kind in "iub" and (whole := values.astype(np.int64, copy=False)).size:
         low = int(whole.min())
         if int(whole.max()) - low < MOST_CLASSES:
-            present = np.bincount(whole - low) > 0
-            return np.flatnonzero(present) + low, (np.cumsum(present) - 1)[whole - low]
+            whole = whole - low if low else whole
+            present = np.bincount(whole) > 0
+            if present.all():
+                return np.arange(len(present)) + low, whole
+            return np.flatnonzero(present) + low, (np.cumsum(present) - 1)[whole]
     found, codes = np.unique(values, return_inverse=True)
     return found, codes
 

@@ -1,7 +1,8 @@
 """What every threshold does: right and wrong decisions, precision, recall, F-measure and cost; at any class balance."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from vizlib.core.results import Result
 from vizlib.evaluation.ranking import Ranking, both, ranking
 from vizlib.evaluation.settings import Cost
 
+PART = 1 << 18  # points
 SHARE = Range(1e-6, 1 - 1e-6)
 
 
@@ -96,15 +98,47 @@ class Thresholds(Result):
         missed = self.prevalence * (1 - self.recall)
         return self.miss * missed + self.false_alarm * (1 - self.prevalence) * self.fall_out
 
-    @cached_property
-    def best_f(self) -> float:
-        """Threshold of the highest F-measure; the highest one of several."""
-        return float(self.thresholds[int(np.argmax(self.f_measure))])
+    def some(self, places: Any) -> "Thresholds":
+        """The same at some of the points; the last one, which lets everything through, is always the last."""
+        kept = np.append(np.asarray(places, np.int64), len(self.thresholds) - 1)
+        return replace(self, thresholds=self.thresholds[kept], hits=self.hits[kept], alarms=self.alarms[kept])
 
     @cached_property
+    def _best(self) -> int:
+        return self._first(lambda part: part.f_measure)
+
+    @cached_property
+    def _least(self) -> int:
+        return self._first(lambda part: -part.cost)
+
+    def _first(self, worth: Callable[["Thresholds"], np.ndarray]) -> int:
+        """The first point of the highest worth; in parts, so that nothing as long as the examples is kept."""
+        best, place = -np.inf, 0
+        for start in range(0, len(self.thresholds), PART):
+            part = worth(self.some(np.arange(start, min(start + PART, len(self.thresholds)))))
+            if part.max() > best:
+                best, place = part.max(), start + int(part.argmax())
+        return min(place, len(self.thresholds) - 1)
+
+    @property
+    def best_f(self) -> float:
+        """Threshold of the highest F-measure; the highest one of several."""
+        return float(self.thresholds[self._best])
+
+    @property
     def cheapest(self) -> float:
         """Threshold of the lowest cost; the highest one of several, infinite where letting nothing through is best."""
-        return float(self.thresholds[int(np.argmin(self.cost))])
+        return float(self.thresholds[self._least])
+
+    @property
+    def highest_f(self) -> float:
+        """The highest F-measure."""
+        return float(self.some([self._best]).f_measure[0])
+
+    @property
+    def lowest_cost(self) -> float:
+        """The lowest mean cost of a decision."""
+        return float(self.some([self._least]).cost[0])
 
     @cached_property
     def average_precision(self) -> float:

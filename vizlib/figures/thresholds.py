@@ -30,17 +30,16 @@ def threshold_plan(result: Thresholds, at: float | None = None) -> ThresholdPlan
     at : float, optional
         The chosen threshold, drawn as a line.
     """
-    places = _places(result)
-    x = result.thresholds[places]
-    measures = {"precision": result.precision, "recall": result.recall, f"F{result.beta:g}": result.f_measure}
+    drawn = result.some(_places(result))
+    measures = {"precision": drawn.precision, "recall": drawn.recall, f"F{result.beta:g}": drawn.f_measure}
     shares = tuple(
-        Line(x, values[places], name, colour, step=True)
+        Line(drawn.thresholds[:-1], values[:-1], name, colour, step=True)
         for (name, values), colour in zip(measures.items(), COLOURS, strict=False)
     )
-    cost = Line(x, result.cost[places], "mean cost", COLOURS[3], step=True)
+    cost = Line(drawn.thresholds[:-1], drawn.cost[:-1], "mean cost", COLOURS[3], step=True)
     best, cheapest = result.best_f, result.cheapest
-    title = f"F{result.beta:g} is highest, {result.f_measure.max():.4f}, at {best:.4g}"
-    title += f"; a decision is cheapest, {result.cost.min():.4g}, at {_said(cheapest)}"
+    title = f"F{result.beta:g} is highest, {result.highest_f:.4f}, at {best:.4g}"
+    title += f"; a decision is cheapest, {result.lowest_cost:.4g}, at {_said(cheapest)}"
     words = f"Precision, recall, F-measure and cost over the threshold. {title}."
     return ThresholdPlan(shares, cost, at, best, cheapest, title, words)
 

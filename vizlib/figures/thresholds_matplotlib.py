@@ -28,7 +28,7 @@ def over_thresholds(result: Thresholds, *, at: float | None = None, **_: Any) ->
         axes.spines[["top", "right"]].set_visible(False)
     above.axvline(plan.best, color=GUESS, linewidth=0.7, linestyle=":")
     if np.isfinite(plan.cheapest):
-        below.plot([plan.cheapest], [result.cost.min()], "*", color=plan.cost.colour, label="cheapest")
+        below.plot([plan.cheapest], [result.lowest_cost], "*", color=plan.cost.colour, label="cheapest")
     above.set_ylim(-0.01, 1.01)
     above.set_ylabel("share", fontsize=7)
     below.set_ylabel("mean cost", fontsize=7)

@@ -25,7 +25,7 @@ def over_thresholds(result: Thresholds, *, at: float | None = None, **_: Any) ->
     drawn.add_trace(_line(plan.cost), row=2, col=1)
     if np.isfinite(plan.cheapest):
         point = {"color": plan.cost.colour, "size": 10, "symbol": "star"}
-        least = float(result.cost.min())
+        least = result.lowest_cost
         star = go.Scatter(x=[plan.cheapest], y=[least], mode="markers", marker=point, name="cheapest")
         drawn.add_trace(star, row=2, col=1)
     if plan.at is not None:
