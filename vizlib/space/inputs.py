@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from vizlib.core.arrays import array_of, floats_of
 from vizlib.core.errors import OptionError
 from vizlib.core.options import shown
 from vizlib.space.results import Features
@@ -58,7 +59,7 @@ def same_width(features: Features, other: Features, name: str) -> None:
 
 def labels_of(features: Features, labels: Any) -> np.ndarray:
     """Labels as given, or those of the features; int64 [image]."""
-    found = features.labels if labels is None else np.asarray(labels)
+    found = features.labels if labels is None else array_of(labels)
     if found is None:
         raise OptionError("labels must be given; these images have none. A folder with one folder a class brings them.")
     if found.shape != (len(features),) or found.dtype.kind not in "iub":
@@ -68,7 +69,7 @@ def labels_of(features: Features, labels: Any) -> np.ndarray:
 
 def points_of(points: Any, count: int) -> np.ndarray:
     """Positions in a map, float64 [image, dimension]."""
-    array = np.asarray(getattr(points, "points", points), np.float64)
+    array = floats_of(getattr(points, "points", points))
     if array.ndim != 2 or len(array) != count:
         raise OptionError(f"points must be [{count}, 2] or [{count}, 3]; got {list(array.shape)}.")
     if not np.isfinite(array).all():
