@@ -26,7 +26,7 @@ def asked() -> dict[str, Any]:
         "checkpoints": _("through three solutions"),
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
+        st.pills(
             _("Directions"), DIRECTIONS, key=_key("directions"), required=True, format_func=words.__getitem__,
             persist_state="session",
             help=_("Random ones are normalised filter by filter; the sharpest are eigenvectors of the Hessian; a "

@@ -122,6 +122,7 @@ class SharpnessPlan:
     y: np.ndarray
     names: tuple[str, ...]
     texts: tuple[str, ...]
+    sides: tuple[str, ...]
     title: str
     alternative: str
 
@@ -139,6 +140,13 @@ def sharpness_plan(result: Sharpness) -> SharpnessPlan:
         y=result.gap,
         names=result.names,
         texts=texts,
+        sides=_sides(result.top),
         title=title,
         alternative=f"{title}. {result.verdict} {'; '.join(texts)}.",
     )
+
+
+def _sides(places: np.ndarray) -> tuple[str, ...]:
+    """Where names stand: neighbours on opposite sides of their marks."""
+    rank = places.argsort().argsort()
+    return tuple("top center" if place % 2 else "bottom center" for place in rank.tolist())

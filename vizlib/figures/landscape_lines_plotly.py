@@ -86,7 +86,7 @@ def sharpness(result: Sharpness, **_: Any) -> go.Figure:
     plan = sharpness_plan(result)
     marks = go.Scatter(
         x=plan.x, y=plan.y, mode="markers+text", text=[escape(name) for name in plan.names], customdata=plan.texts,
-        textposition="top center", marker={"color": LINE_COLOURS[1], "size": 10}, cliponaxis=False,
+        textposition=plan.sides, marker={"color": LINE_COLOURS[1], "size": 10}, cliponaxis=False,
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     axes = ({"title": "largest eigenvalue of the Hessian", "type": "log"}, {"title": "held-out minus training loss"})

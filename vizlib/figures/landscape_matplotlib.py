@@ -210,8 +210,9 @@ def sharpness(result: Sharpness, **_: Any) -> Figure:
     drawn = Figure(figsize=(WIDTH, WIDTH * 0.7), layout="constrained")
     axes = drawn.subplots()
     axes.plot(plan.x, plan.y, "o", color="#0072b2", markersize=4, label="a training")
-    for x, y, name in zip(plan.x, plan.y, plan.names, strict=True):
-        axes.annotate(name.replace("$", r"\$"), (x, y), (0, 3), textcoords="offset points", fontsize=6, ha="center")
+    for x, y, name, side in zip(plan.x, plan.y, plan.names, plan.sides, strict=True):
+        offset: dict[str, Any] = {"xytext": (0, 3 if side.startswith("top") else -9), "textcoords": "offset points"}
+        axes.annotate(name.replace("$", r"\$"), (x, y), fontsize=6, ha="center", **offset)
     axes.set_xscale("log")
     _plain(axes, "largest eigenvalue of the Hessian", "held-out minus training loss")
     drawn.suptitle(plan.title, fontsize=6.5, x=0.01, ha="left", parse_math=False, wrap=True)
