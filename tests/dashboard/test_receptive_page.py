@@ -1,5 +1,7 @@
 """The page Receptive field: the layer that was chosen, its two fields, and a stack typed by hand."""
 
+import json
+
 import pytest
 
 
@@ -44,3 +46,18 @@ def test_the_growth_of_all_layers_comes_when_it_is_asked_for_beside_the_untraine
     assert len(tab.get("plotly_chart")) == before + 1
     assert any("untrained" in one.proto.spec for one in tab.get("plotly_chart"))
     assert "RepLKNet" in words(tab)
+
+
+def test_a_detectors_anchors_are_drawn_over_the_fields_of_every_level_once_one_is_chosen(page, settled):
+    assert "Which sizes a detector looks for at each level" in words(page)
+    before = len(page.get("plotly_chart"))
+    next(box for box in page.selectbox if box.label == "Detector").set_value("ssdlite320_mobilenet_v3_large").run()
+    tab = settled(page)
+    assert not tab.exception
+    assert not tab.error
+    drawn = next(one for one in tab.get("plotly_chart") if one.key == "chart anchors")
+    kinds = [trace["type"] for trace in json.loads(drawn.proto.spec)["data"]]
+    assert kinds.count("heatmap") == 6
+    assert len(tab.get("plotly_chart")) == before + 1
+    assert "Green: anchors of one unit" in words(tab)
+    assert "The weights are random" in words(tab)
