@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.intake.pictures import Shot
 from dashboard.text import _, escape
 from dashboard.visit import Visit
+from vizlib.data.images import LARGEST_FILE
 from vizlib.data.streams import ImageStream, archive_stream, image_stream
 from vizlib.zoo.cards import read_card
 
@@ -105,7 +106,7 @@ def _of_stream(words: str, stream: ImageStream) -> ChosenSet:
 def _yours() -> ChosenSet | None:
     """An archive that the person gives; it stays packed, in this visit only."""
     label = _("ZIP archive of pictures; folders in it are taken for classes")
-    st.file_uploader(label, type="zip", key="image set upload", on_change=_take_upload)
+    st.file_uploader(label, type="zip", key="image set upload", on_change=_take_upload, max_upload_size=LARGEST_FILE >> 20)
     if st.session_state.get(REFUSED):
         st.error(escape(st.session_state[REFUSED]), icon=":material/error:")
     stream: ImageStream | None = st.session_state.get(ARCHIVE)

@@ -10,7 +10,7 @@ from dashboard.intake.arrivals import File
 from dashboard.intake.drops import Drop
 from dashboard.text import _, escape
 from dashboard.visit import Visit
-from vizlib.data.images import SUFFIXES
+from vizlib.data.images import LARGEST_FILE, SUFFIXES
 
 HOME = "photo"  # the door of Home; what is said about the files of any other is said in the tray
 AT_ONCE = 0.5  # seconds of reading pictures before the worker goes on with them
@@ -36,6 +36,7 @@ def door(here: Visit, label: str, *, name: str, folder: bool = False, taken: Cal
         type=[*SUFFIXES, ".zip"] if folder else None,
         accept_multiple_files=several,  # type: ignore[call-overload]
         key=key,
+        max_upload_size=LARGEST_FILE >> 20,
         on_change=lambda: take(here, st.session_state[key] or [], name=name, folder=folder, taken=taken),
     )
 

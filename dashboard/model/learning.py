@@ -21,6 +21,7 @@ from dashboard.visit import Visit
 COLOURS = {"train": "#0072b2", "heldout": "#d55e00"}
 CLEAR = "rgba(0,0,0,0)"
 FEW = 12  # epochs; so many are points as well
+MEGABYTES = 8  # of a table of curves
 
 
 def learning(here: Visit) -> None:
@@ -74,6 +75,7 @@ def _source(here: Visit) -> tuple[str, bytes | None]:
             _("A CSV with the columns epoch, train_loss, train_accuracy, heldout_loss, heldout_accuracy"),
             type=["csv", "tsv", "txt"],
             key=f"upload history {turn}",
+            max_upload_size=MEGABYTES,
         )
         if file is not None:
             st.session_state[key] = (PurePath(file.name).name, bytes(file.getvalue()))
