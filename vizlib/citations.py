@@ -342,6 +342,12 @@ WORKS = (
         "Neighborhood Preservation in Nonlinear Projection Methods: An Experimental Study",
         "2001", booktitle="International Conference on Artificial Neural Networks", pages="485--491",
     ),
+    _work(
+        "The art of using t-SNE", "article", "kobak2019art",
+        "Kobak, Dmitry and Berens, Philipp",
+        "The Art of Using t-SNE for Single-Cell Transcriptomics",
+        "2019", journal="Nature Communications", volume="10", number="5416",
+    ),
 )  # fmt: skip
 
 

@@ -69,8 +69,8 @@ def layer_by_layer(here: Visit) -> None:
         st.session_state[_key(here)] = st.session_state[slider]
 
     st.select_slider(_("Layer, from the first to the last"), steps, key=slider, on_change=move)
-    words = _("Each map is turned onto the first one shown (Procrustes), so that a point moves only where the layer "
-              "moves it. The first look at a layer takes as long as the images need to pass.")  # fmt: skip
+    words = _("Each map is turned onto the first one shown (Procrustes; Gower 1975), so that a point moves only where "
+              "the layer moves it. The first look at a layer takes as long as the images need to pass.")  # fmt: skip
     st.caption(words)
 
 

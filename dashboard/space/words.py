@@ -10,6 +10,7 @@ from dashboard.text import _, escape
 if TYPE_CHECKING:
     from vizlib.space.results import Embedding, Quality
 
+SOURCES = "Venna, Kaski (2001), ICANN; Kobak, Berens (2019), Nature Communications 10, 5416."
 HIGH, FAIR = 0.95, 0.85
 FOLLOWS, LOOSELY = 0.8, 0.5
 TRAPS = {
@@ -35,6 +36,7 @@ def strip(map_: "Embedding") -> None:
         with column:
             st.markdown(f"{name}  \n**{number}**")
             st.caption(words)
+    st.caption(escape(SOURCES))
     if map_.explained is not None:
         shares = " + ".join(f"{share:.0%}" for share in map_.explained)
         words = _("The axes carry {shares} of the variance; the rest is folded away.")

@@ -118,6 +118,42 @@ def test_probes_say_how_well_the_layer_separates_the_classes(page, settled):
     assert not tab.exception
 
 
+def test_the_plane_through_three_images_of_the_lasso_is_drawn_and_its_lines_make_it_again(page, settled):
+    of = shown(page)[0].space.images.digest
+    page.session_state[SELECTED] = (of, [3, 5, 8, 9])
+    page.session_state["space plane/decision_plane/steps"] = 8
+    next(toggle for toggle in page.toggle if toggle.label == "Draw the plane through them").set_value(True).run()
+    tab = settled(page)
+    next(button for button in tab.button if button.label == "Take the lasso's first three").click().run()
+    tab = settled(tab)
+    assert [pick(tab, "selectbox", f"Image {letter}").value for letter in "ABC"] == [3, 5, 8]
+    text = words(tab)
+    assert "The plane through three images" in text
+    assert "Hardly anything on this plane is a photo" in text
+    assert "Somepalli" in text
+    assert "Add to report" in [button.label for button in tab.button]
+    lines = next(code.value for code in tab.code if "vz.decision_plane" in code.value)
+    made: dict = {}
+    exec(lines, made)  # the very lines that the page shows
+    assert made["result"].classes.shape[1] <= 12
+    pick(tab, "selectbox", "Image C").set_value(5).run()
+    assert "three different images" in words(settled(tab))
+    assert not tab.exception
+
+
+def test_layers_are_compared_with_each_other_and_with_those_of_another_model(page, settled):
+    next(toggle for toggle in page.toggle if toggle.label == "Compare the layers").set_value(True).run()
+    tab = settled(page)
+    assert "How alike the layers of the model see 60 images" in words(tab)
+    assert any(
+        "vizlib layer_similarity --model digits-cnn digits:60" in one.value.replace("-s", "_s") for one in tab.code
+    )
+    pick(tab, "selectbox", "With the layers of").set_value("scenes-resnet").run()
+    tab = settled(tab)
+    assert "How alike the layers of two models see 60 images" in words(tab)
+    assert not tab.exception
+
+
 def test_the_points_leave_as_csv_and_parquet_with_all_that_is_known(page):
     from dashboard.space.take import named, recipe_of
     from vizlib.figures.space_table import to_csv, to_parquet

@@ -12,6 +12,7 @@ from vizlib.figures.interactive import data_uri, figure
 from vizlib.space.decision import DecisionPlane
 
 HEIGHT, MARK, FOOT = 500, 15, 104  # pixels
+INK = "rgb(20,20,20)"
 ROOM = 0.93  # of the width, beside the numbers of the axis
 SIDE = 0.74  # of the width, where pictures stand beside the plane
 
@@ -64,10 +65,10 @@ def _region(result: DecisionPlane, plan: DecisionPlan, region: Region) -> go.Hea
 
 def _say(drawn: go.Figure, x: float, y: float, words: str, away: int = 0) -> None:
     """Words on the plane, on a ground of their own, so many pixels up and to the right; those of images are bold."""
-    text = escape(words, quote=False)
+    text = f'<span style="color:{INK}">{escape(words, quote=False)}</span>'  # pages replace the colour of the font
     drawn.add_annotation(
         x=x, y=y, text=f"<b>{text}</b>" if away else text, showarrow=False, xshift=1.3 * away, yshift=1.3 * away,
-        font={"color": "rgb(20,20,20)", "size": 12}, bgcolor="rgba(255,255,255,0.78)", borderpad=2,
+        font={"color": INK, "size": 12}, bgcolor="rgba(255,255,255,0.78)", borderpad=2,
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def _point(plan: DecisionPlan, point: tuple[str, float, float, int, str]) -> go.
     """One image, with the mark of its class."""
     letter, x, y, number, words = point
     ring = {"color": "rgb(255,255,255)", "width": 2.5}
-    marker = {"symbol": plan.regions[number].mark, "size": MARK, "color": "rgb(20,20,20)", "line": ring}
+    marker = {"symbol": plan.regions[number].mark, "size": MARK, "color": INK, "line": ring}
     return go.Scatter(
         x=[x], y=[y], mode="markers", marker=marker, hovertemplate=f"{escape(words, quote=False)}<extra></extra>",
         showlegend=False, name=letter,

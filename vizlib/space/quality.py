@@ -48,7 +48,12 @@ def trustworthiness(features: Any, points: Any, *, k: int = K) -> float:
 
 
 def continuity(features: Any, points: Any, *, k: int = K) -> float:
-    """Whether the neighbours in feature space are still neighbours in the map: trustworthiness, spaces swapped."""
+    """Whether the neighbours in feature space are still neighbours in the map: trustworthiness, spaces swapped.
+
+    References
+    ----------
+    Venna, Kaski (2001), Neighborhood preservation in nonlinear projection methods: an experimental study.
+    """
     given = features_of(features)
     found = points_of(points, len(given))
     return float(_false_neighbours(Rows.of(found), Rows.of(given.values), _checked(k, len(found))).mean())
@@ -107,6 +112,12 @@ def quality(
     labels : int array [image], optional
     seed : int
         Of the points whose distances are compared.
+
+    References
+    ----------
+    Venna, Kaski (2001), Neighborhood preservation in nonlinear projection methods: an experimental study, for
+    trustworthiness and continuity; Kobak, Berens (2019), The art of using t-SNE for single-cell transcriptomics, for
+    the neighbours kept and the correlation of distances.
     """
     count = len(values)
     k, kept = min(K, (count - 1) // 2), min(KEPT, count - 1)
