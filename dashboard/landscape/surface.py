@@ -17,7 +17,7 @@ from dashboard.landscape.under import await_first_picture, growing
 from dashboard.landscape.weights import one_solution, training_choice
 from dashboard.model.layer_card import CLEAR, config
 from dashboard.over_sets import ask_set
-from dashboard.text import _
+from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
@@ -32,8 +32,9 @@ def surface(here: Visit) -> ChosenSet | None:
     options = asked()
     if chosen is None:
         return None
-    if chosen.labels is None:
-        st.info(_("The loss needs labels: put the pictures of the archive into one folder a class."))
+    why_not = _why_not(here, chosen)
+    if why_not:
+        st.info(why_not, icon=":material/info:")
         return None
     others = _others(here, options["directions"])
     if others is None:
@@ -45,6 +46,19 @@ def surface(here: Visit) -> ChosenSet | None:
         _button(here, chosen, options, question)
     _picture(here, chosen, outcome, others)
     return chosen
+
+
+def _why_not(here: Visit, chosen: ChosenSet) -> str:
+    """Why the model has no loss on these images; empty when it has."""
+    from vizlib.core.set_labels import labels_for
+
+    if chosen.labels is None:
+        return _("The loss needs labels: put the pictures of the archive into one folder a class, of two at least.")
+    try:
+        labels_for(here.engine.models.get(here.model_name()), chosen.pictures, ())
+    except ValueError as error:
+        return escape(str(error))
+    return ""
 
 
 def _others(here: Visit, directions: str) -> list[Any] | None:

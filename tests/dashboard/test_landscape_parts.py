@@ -136,3 +136,11 @@ def test_a_click_moves_the_cut_and_computes_nothing(page, settled):
     assert tab.session_state[f"{PLACE}/last"][1].result.digest() == before
     slices = next(one.proto.spec for one in tab.get("plotly_chart") if "distance along the slice" in one.proto.spec)
     assert "direction 1, at -0.8 along 2" in slices
+
+
+def test_a_set_whose_classes_the_model_does_not_know_is_refused_before_anything_is_computed(page, settled):
+    page.session_state["image set labelled"] = "scenes:400"
+    tab = settled(page.run())
+    assert not tab.exception
+    assert "The model knows no class 'boat'; name the folders of the image set like its classes." in words(tab)
+    assert not any(button.label.startswith(("Compute", "Measure")) for button in tab.button)
