@@ -17,7 +17,7 @@ from vizlib.inside.results_units import Patches
 TILE = 300  # pixels
 WORDS = 64  # pixels of a row that are words
 WIDTH = 900
-ABOVE = 48  # pixels for the titles of the upper parts, where the title itself stands elsewhere
+ABOVE = 62  # pixels for the titles of the upper parts, where the title itself stands elsewhere
 
 
 @figure.register
@@ -76,8 +76,10 @@ def unit_card(result: UnitCard, *, images: Sequence[np.ndarray] | None = None, *
         column_widths=[1, 1.5],
         row_heights=[TILE, tall],
         horizontal_spacing=0.09,
-        vertical_spacing=min(0.5, 100 / (TILE + tall + 100)),
-        subplot_titles=[escape(text, quote=False) for text in (_wrapped(plan.dream_title), "", plan.sheet.title)],
+        vertical_spacing=min(0.5, 115 / (TILE + tall + 115)),
+        subplot_titles=[
+            escape(text, quote=False) for text in (_wrapped(plan.dream_title, ":", "channel"), "", plan.sheet.title)
+        ],
     )
     drawn.add_trace(go.Image(source=data_uri(plan.dream), hoverinfo="skip"), row=1, col=1)
     _histogram(drawn, result.patches, plan)
@@ -90,7 +92,7 @@ def unit_card(result: UnitCard, *, images: Sequence[np.ndarray] | None = None, *
     drawn.for_each_annotation(lambda note: note.update(text=note.text.replace("&lt;br&gt;", "<br>")))
     drawn.update_layout(
         title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
-        height=TILE + tall + 190,
+        height=TILE + tall + 219,
         margin={"l": 8, "r": 8, "t": 80, "b": 8},
         showlegend=False,
         bargap=0,
@@ -99,8 +101,11 @@ def unit_card(result: UnitCard, *, images: Sequence[np.ndarray] | None = None, *
     return drawn
 
 
-def _wrapped(text: str) -> str:
-    return text.replace(": ", ":<br>", 1)
+def _wrapped(text: str, *signs: str) -> str:
+    """The text with a new line after each sign, since a phone leaves a part little width."""
+    for sign in signs:
+        text = text.replace(f"{sign} ", f"{sign}<br>", 1)
+    return text
 
 
 def _histogram(drawn: go.Figure, patches: Patches, plan: CardPlan) -> None:
@@ -115,7 +120,7 @@ def _histogram(drawn: go.Figure, patches: Patches, plan: CardPlan) -> None:
     )  # fmt: skip
     for trace in (bars, marks):
         drawn.add_trace(trace, row=1, col=2)
-    drawn.update_xaxes(title=plan.axis, row=1, col=2)
+    drawn.update_xaxes(title={"text": _wrapped(plan.axis, ";"), "font": {"size": 11}}, row=1, col=2)
     drawn.update_yaxes(type="log", title="count", row=1, col=2)
 
 

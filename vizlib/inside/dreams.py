@@ -82,7 +82,10 @@ def maximize_activation(
     Returns
     -------
     Dream
-        ``image`` [channel, height, width] for the screen, 0 to 1; the course of the objective.
+        ``image`` [channel, height, width] for the screen, 0 to 1; the course of the objective; and notes on the start.
+        Where a rectifier keeps the unit silent, the first steps follow the rectifier's input, then other seeds are
+        tried. A unit that grey excites already would leave much of the image as it began: where the objective has not
+        grown tenfold after 48 steps, the climb begins again, from a flat colour or stronger noise that excites less.
 
     Raises
     ------
@@ -92,10 +95,7 @@ def maximize_activation(
     Notes
     -----
     One local optimum of many: another seed gives another one, and how natural it looks is due to the regularisers as
-    much as to the network. Set beside the top patches of the unit it tells more. Where a rectifier keeps the unit
-    silent, the first steps follow the rectifier's input, then other seeds are tried. A unit that grey excites already
-    would leave much of the image as it began: where the objective has not grown tenfold after 48 steps, the climb
-    begins again, from a flat colour or from stronger noise that leaves the unit quiet. The notes tell all of this.
+    much as to the network. Set beside the top patches of the unit it tells more.
 
     References
     ----------
