@@ -106,7 +106,8 @@ def _of_stream(words: str, stream: ImageStream) -> ChosenSet:
 def _yours() -> ChosenSet | None:
     """An archive that the person gives; it stays packed, in this visit only."""
     label = _("ZIP archive of pictures; folders in it are taken for classes")
-    st.file_uploader(label, type="zip", key="image set upload", on_change=_take_upload, max_upload_size=LARGEST_FILE >> 20)
+    most = LARGEST_FILE >> 20
+    st.file_uploader(label, type="zip", key="image set upload", on_change=_take_upload, max_upload_size=most)
     if st.session_state.get(REFUSED):
         st.error(escape(st.session_state[REFUSED]), icon=":material/error:")
     stream: ImageStream | None = st.session_state.get(ARCHIVE)

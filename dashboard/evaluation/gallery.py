@@ -1,6 +1,7 @@
 """The images behind a number: small pictures, the surest decisions first; a click opens one on Explain."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
 _pictures = st.components.v2.component("vizlib_found", html=_HTML, css=_CSS, js=_JS)
 
 
-def gallery(here: Visit, place: str, scored: Scored, examples: np.ndarray, values: np.ndarray, title: str) -> None:
+def gallery(
+    here: Visit, place: str, scored: Scored, examples: np.ndarray, values: np.ndarray, title: str,
+    asked: Sequence[str] | None = None,
+) -> None:  # fmt: skip
     """Examples as pictures that open on Explain; as rows of a table where there are no pictures.
 
     Parameters
@@ -65,6 +69,8 @@ def gallery(here: Visit, place: str, scored: Scored, examples: np.ndarray, value
         The score of each, said below it.
     title : str
         What these examples are, as plain text.
+    asked : sequence of str, optional
+        The class that each decision is about, where they are about several.
     """
     st.markdown(f"**{escape(title)}**")
     if not len(examples):
@@ -75,9 +81,9 @@ def gallery(here: Visit, place: str, scored: Scored, examples: np.ndarray, value
         st.session_state[f"{key} of"], st.session_state[key] = many, AT_ONCE
     shown = examples[: st.session_state[key]]
     if scored.images is None:
-        _as_table(place, scored, shown, values)
+        _as_table(place, scored, shown, values, asked)
     else:
-        _as_pictures(here, place, scored, shown, values)
+        _as_pictures(here, place, scored, shown, values, asked)
     if len(examples) > len(shown):
         label = _("Show more of {count}").format(count=f"{len(examples):,}")
         st.button(label, key=f"{place} more", icon=":material/expand_more:", on_click=_more, args=(key,))
@@ -87,22 +93,27 @@ def _more(key: str) -> None:
     st.session_state[key] += 2 * AT_ONCE
 
 
-def _as_table(place: str, scored: Scored, shown: np.ndarray, values: np.ndarray) -> None:
-    rows = {
+def _as_table(place: str, scored: Scored, shown: np.ndarray, values: np.ndarray, asked: Sequence[str] | None) -> None:
+    rows: dict[str, Any] = {
         _("Row"): scored.rows[shown] + 1,
         _("Score"): values[: len(shown)],
         _("Truth"): [scored.called(example) for example in shown.tolist()],
     }
+    if asked is not None:
+        rows[_("Class")] = list(asked[: len(shown)])
     st.dataframe(rows, hide_index=True, key=f"{place} rows", height=300)
 
 
-def _as_pictures(here: Visit, place: str, scored: Scored, shown: np.ndarray, values: np.ndarray) -> None:
+def _as_pictures(
+    here: Visit, place: str, scored: Scored, shown: np.ndarray, values: np.ndarray, asked: Sequence[str] | None
+) -> None:
     assert scored.images is not None
     images = []
-    for example, value in zip(shown.tolist(), values.tolist(), strict=False):
+    for number, (example, value) in enumerate(zip(shown.tolist(), values[: len(shown)].tolist(), strict=True)):
         row = int(scored.rows[example])
         source = data_uri(square(scored.images.read(row)), THUMBNAIL)
-        words = [scored.called(example), f"{value:.3f}"]
+        said = f"{value:.3f}" if asked is None else f"{asked[number]} {value:.3f}"
+        words = [scored.called(example), said]
         images.append({"row": row, "name": scored.images.names[row], "source": source, "words": words})
     _pictures(
         key=f"{place} pictures",

@@ -16,6 +16,7 @@ from vizlib.evaluation.thresholds import Decisions, Thresholds
 KEY = "evaluation threshold"
 STEPS = 1000
 CELL = "evaluation cell"
+MOST_NAMED = 5000  # decisions whose class is said below their image
 
 
 class Costs(NamedTuple):
@@ -84,7 +85,7 @@ def at_threshold(here: Visit, scored: Scored, name: str, number: int, does: Thre
     """What the threshold does: counts, shares and cost; the curve over all thresholds; the images of one cell."""
     left, right = st.columns(2, gap="large")
     with left:
-        cell = _counts(does, at, name)
+        cell = _counts(does, at, name if number >= 0 else _("the class"))
         _shares(does, at)
     with right:
         words = Words(
@@ -93,10 +94,9 @@ def at_threshold(here: Visit, scored: Scored, name: str, number: int, does: Thre
         )
         recipe = scored.asked("thresholds", number, false_alarm=does.false_alarm, miss=does.miss)
         card("thresholds", does, safe_file_name(f"thresholds-{name}-{scored.title}"), words, recipe=recipe, at=at)
-    if number >= 0:
-        st.subheader(_("The images behind it") if scored.images else _("The examples behind it"), anchor=False)
-        go_when_opened()
-        _behind(here, scored, name, number, at, cell)
+    st.subheader(_("The images behind it") if scored.images else _("The examples behind it"), anchor=False)
+    go_when_opened()
+    _behind(here, scored, number, at, cell)
 
 
 def _cells(name: str) -> dict[str, str]:
@@ -145,19 +145,27 @@ def _shares(does: Thresholds, at: float) -> None:
         "F1": f"{does.f_measure[place]:.4f}",
         _("Accuracy"): share(does.accuracy[place]),
         _("Mean cost"): f"{does.cost[place]:.4g}",
-        _("Whole cost"): f"{does.cost[place] * (does.positives + does.negatives):,.6g}",
+        _("Whole cost"): f"{does.cost[place] * (does.positives + does.negatives):,.10g}",
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items()]
     st.markdown("\n".join([f"| {_('Measure')} | {_('At this threshold')} |", "|:--|--:|", *lines]))
 
 
-def _behind(here: Visit, scored: Scored, name: str, number: int, at: float, cell: str) -> None:
-    """The images of one of the four counts, the surest decisions first."""
-    values = scored.score(number)
-    examples = in_cell(values, scored.positive(number), at, cell)
+def _behind(here: Visit, scored: Scored, number: int, at: float, cell: str) -> None:
+    """The images of one of the four counts, the surest decisions first.
+
+    Of all decisions together each is an image and a class, so that one image may stand there several times.
+    """
+    every = number < 0
+    values = scored.scores.ravel() if every else scored.score(number)
+    truth = scored.examples.marks().ravel() if every else scored.positive(number)
+    found = in_cell(values, truth, at, cell)
+    examples = found // len(scored.names) if every else found
+    asked = [scored.names[place] for place in (found[:MOST_NAMED] % len(scored.names)).tolist()] if every else None
+    name = _("the class") if every else scored.names[number]
     sentence = _("{cell}: {count}, the surest first")
     title = sentence.format(cell=_cells(name)[cell], count=f"{len(examples):,}")
-    gallery(here, "evaluation cell", scored, examples, values[examples], title)
+    gallery(here, "evaluation cell", scored, examples, values[found], title, asked)
 
 
 def in_cell(values: np.ndarray, truth: np.ndarray, at: float, cell: str) -> np.ndarray:

@@ -91,6 +91,10 @@ def test_all_classes_stand_in_one_picture_with_three_means(page):
     assert page.dataframe[0].value.shape == (3, 4)
     box(page, "Class").set_value(-2).run()
     assert {"roc", "pr"} <= set(charts(page))
+    button(page, "evaluation cell misses").click().run()
+    assert f"the class, missed: {count(page, 'misses')}, the surest first" in words(page)
+    assert count(page, "hits") + count(page, "misses") == 360
+    assert count(page, "alarms") + count(page, "passes") == 9 * 360
     assert not page.exception
 
 
@@ -331,3 +335,19 @@ def test_the_lines_of_a_card_make_its_numbers(page, tmp_path, monkeypatch):
             exec(python_lines(recipe), made)
             assert made["result"].digest() == run(recipe).digest(), technique
             assert technique in shell_line(recipe)
+
+
+def test_the_server_takes_what_every_door_promises():
+    import tomllib
+    from pathlib import Path
+
+    from dashboard.evaluation import detection_panel, pixels_panel, upload
+    from dashboard.intake import add_model
+
+    folder = Path(__file__).resolve().parents[2] / "dashboard"
+    most = tomllib.loads((folder / ".streamlit" / "config.toml").read_text())["server"]["maxUploadSize"]
+    doors = [path.read_text().split("file_uploader(") for path in folder.rglob("*.py")]
+    calls = [call[:700] for parts in doors for call in parts[1:]]
+    assert len(calls) >= 7
+    assert [call for call in calls if "max_upload_size" not in call] == []
+    assert max(upload.MEGABYTES, detection_panel.MEGABYTES, pixels_panel.MEGABYTES, add_model.LARGEST) <= most
