@@ -4,7 +4,11 @@ import inspect
 import re
 from dataclasses import dataclass
 
+import streamlit as st
+
+from dashboard.formulas import FORMULAS
 from dashboard.text import _, escape
+from vizlib.citations import bibtex
 from vizlib.figures.style import name_of
 from vizlib.index import NAMES, RECIPES
 
@@ -51,6 +55,20 @@ def plain_title(technique: str, label: str) -> str:
 def line(technique: str) -> str:
     """One line about a technique, known before it is imported."""
     return _(NAMES[technique].line)
+
+
+def formula_and_paper(technique: str) -> None:
+    """An expander: the formula with the meaning of its letters, and the paper as text and as BibTeX."""
+    paper, formula = reading(technique).paper, FORMULAS.get(technique)
+    if not paper and formula is None:
+        return
+    with st.expander(_("Formula and paper") if formula else _("Paper"), icon=":material/menu_book:"):
+        if formula:
+            st.latex(formula.latex)
+            st.caption(_(formula.words))
+        if paper:
+            st.markdown(escape(paper))
+            st.code(bibtex(RECIPES[technique]), language=None, wrap_lines=True)
 
 
 def _section(text: str, name: str) -> str:

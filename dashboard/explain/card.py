@@ -14,17 +14,15 @@ from dashboard.explain.pin import beside_pinned, common_reach, pin_button
 from dashboard.explain.pixel import pixel
 from dashboard.export import downloads, picture_download, recipe_lines
 from dashboard.gallery import stored
-from dashboard.reading import line, reading, title
+from dashboard.reading import formula_and_paper, line, reading, title
 from dashboard.report import add_button, report_link
 from dashboard.showcase import stored_map
 from dashboard.sidebar import POLL, progress_text
 from dashboard.text import _, escape, percent
 from dashboard.visit import PLACE, Visit
 from dashboard.worker import Job
-from vizlib.citations import bibtex
 from vizlib.core.results import Attribution
 from vizlib.figures.style import name_of
-from vizlib.index import TECHNIQUES
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,8 @@ def _draw(here: Visit, technique: str, large: bool, waiting: bool) -> None:
         picture, side = st.columns([5, 3], gap="large") if large else (st.container(), st.container())
         with picture:
             beside_pinned(answer, this.sight, technique, partial(_picture, this)) if large else _picture(this)
+            if large:
+                _take_away(this)
         with side:
             with st.container():  # what comes and goes has its own place, so that a field below keeps what is typed
                 _remarks(this)
@@ -151,7 +151,7 @@ def _job(this: Card, job: Job) -> None:
 
 
 def _beside(this: Card) -> None:
-    """Beside a large picture: how to read it, how it looks, how it is computed, how to take it away."""
+    """Beside a large picture: how to read it, how it looks, how it is computed."""
     if not this.ready:
         st.caption(line(this.technique))
         return
@@ -166,12 +166,17 @@ def _beside(this: Card) -> None:
     if settings(this.technique):
         with st.expander(_("Settings"), icon=":material/settings:", expanded=True):
             _settings(this)
-    if isinstance(this.outcome, Answer):
-        with st.container(horizontal=True, key=f"take-away-{this.technique}"):
-            with st.popover(_("Download"), icon=":material/download:", key=f"take {this.technique}"):
-                _downloads(this, this.outcome, width="stretch")
-            _keep(this, this.outcome)
-            report_link()
+
+
+def _take_away(this: Card) -> None:
+    """Under a large picture: files, the report, a pin."""
+    if not this.ready or not isinstance(this.outcome, Answer):
+        return
+    with st.container(horizontal=True, key=f"take-away-{this.technique}"):
+        with st.popover(_("Download"), icon=":material/download:", key=f"take {this.technique}"):
+            _downloads(this, this.outcome, width="stretch")
+        _keep(this, this.outcome)
+        report_link()
 
 
 def _below(this: Card) -> None:
@@ -245,10 +250,6 @@ def _downloads(this: Card, answer: Answer, width: str) -> None:
 
 
 def _lines(this: Card, answer: Answer) -> None:
-    """The paper, and the lines that make the picture again without the browser."""
-    paper = reading(this.technique).paper
-    if paper:
-        with st.expander(_("Paper"), icon=":material/menu_book:"):
-            st.markdown(escape(paper))
-            st.code(bibtex(TECHNIQUES[this.technique]), language=None, wrap_lines=True)
+    """Formula and paper, and the lines that make the picture again without the browser."""
+    formula_and_paper(this.technique)
     recipe_lines(this.here, answer, look(this.technique, answer), whole=True)

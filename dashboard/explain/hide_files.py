@@ -11,6 +11,7 @@ from PIL import Image
 
 from dashboard.engine import Answer, Sight
 from dashboard.export import downloads, file_stem, recipe_lines
+from dashboard.reading import formula_and_paper
 from dashboard.report import keep_button, report_link
 from dashboard.text import _
 from dashboard.visit import Visit
@@ -33,6 +34,7 @@ def files(here: Visit, found: "Hiding", recipe: "Recipe", sight: Sight) -> None:
         caption = _("A part of the picture is hidden: the model's answer and its Grad-CAM before and after.")
         keep_button(PLACE, answer, display, _title(found, sight.labels), caption)
         report_link()
+    formula_and_paper(recipe.technique)
     recipe_lines(here, answer, whole=True)
 
 

@@ -9,6 +9,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from dashboard.controls import settings
+from dashboard.formulas import FORMULAS
 from dashboard.gallery import cards
 from dashboard.reading import TITLES, reading
 from dashboard.sidebar import SOURCES
@@ -42,6 +43,7 @@ def declared() -> Iterator[str]:
         for option in settings(technique):
             yield from (option.name, option.help)
             yield from map(str, option.choices() if option.kind == "choice" else ())
+    yield from (formula.words for formula in FORMULAS.values())
     for one in cards():
         yield from (one.heading, one.sentence, one.unit)
 

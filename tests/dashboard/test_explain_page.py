@@ -357,3 +357,20 @@ def test_results_are_shared_by_visitors_but_names_are_not(app, settled, engine):
     mine, theirs = (tab.session_state["visit"].ask("saliency") for tab in (first, second))
     assert mine.result is theirs.result
     assert [answer.recipe.images[0]["name"] for answer in (mine, theirs)] == ["first.png", "second.png"]
+
+
+@pytest.mark.parametrize("technique", [name for name in vz.TECHNIQUES if vz.index.NAMES[name].family == "attribution"])
+def test_every_method_that_explains_a_prediction_has_its_formula_in_words_too(technique):
+    from dashboard.formulas import FORMULAS
+
+    formula = FORMULAS[technique]
+    assert formula.latex.count("{") == formula.latex.count("}")
+    assert formula.latex.count(r"\left") == formula.latex.count(r"\right")
+    assert formula.words.endswith(".")
+
+
+def test_a_large_card_shows_formula_and_paper(app, settled):
+    tab = settled(app(method="grad_cam"))
+    assert [one.label for one in tab.main.expander if "paper" in one.label] == ["Formula and paper"]
+    assert r"\alpha_k" in tab.main.latex[0].value
+    assert any("selvaraju2017gradcam" in code.value for code in tab.main.code)
