@@ -23,6 +23,7 @@ from vizlib.inside.results_fields import DepthDive
 
 WHOLE = 1000  # progress is told in thousandths
 LOOKED = 100  # of these, for the effective fields
+RATE = 0.1  # of a dream, which is twice as quick and less fine than one alone
 Pair = tuple[int, int]
 Normalisation = Sequence[Sequence[float]] | None
 Tell = Callable[[float], None]
@@ -38,7 +39,7 @@ def depth_dive(
     column: Annotated[int | None, Range(0, 8191), "Column of the pixel, from 0; when empty, the middle."] = None,
     depth: Annotated[int, Range(2, 12), "Number of layers on the way, at even distances."] = 6,
     k: Annotated[int, Range(1, 16), "Number of patches for each layer, each from another image."] = 4,
-    steps: Annotated[int, Range(1, 512), "Number of steps of each dream."] = 48,
+    steps: Annotated[int, Range(1, 512), "Number of steps of each dream."] = 64,
     progress: Progress = silent,
 ) -> DepthDive:
     """What the network makes of one pixel, from the first layer to the last: fields, strongest channel, what it likes.
@@ -162,7 +163,7 @@ class _Dive:
     def _dream(self, layer: str, channel: int, tell: Tell) -> tuple[np.ndarray, tuple[str, ...]]:
         try:
             made = maximize_activation(
-                self.model, self.normalisation, layer=layer, unit=channel, steps=self.steps,
+                self.model, self.normalisation, layer=layer, unit=channel, steps=self.steps, rate=RATE,
                 input_size=(self.images.shape[2], self.images.shape[3]),
                 progress=lambda done, total: tell(0.4 + 0.6 * done / total),
             )  # fmt: skip
