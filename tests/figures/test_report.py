@@ -4,7 +4,9 @@ import dataclasses
 import html
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
+import matplotlib
 import pytest
 from pypdf import PdfReader
 
@@ -81,3 +83,14 @@ def test_words_of_another_script_are_on_the_paper_as_text(entries):
     entry = dataclasses.replace(entries[0], title="这是一只猫", caption="这是一只猫" * 30)
     page = PdfReader(io.BytesIO(to_pdf([entry], "My report"))).pages[0]
     assert page.extract_text().replace("\n", "").count("这是一只猫") == 31
+
+
+def test_threads_that_write_files_at_once_write_what_they_write_alone(entries):
+    """matplotlib's settings are one for the process: who leaves them last must not leave another's behind."""
+    makes = [lambda: to_pdf(entries[:1], "One"), lambda: entries[0].file("svg")]
+    before = dict(matplotlib.rcParams)
+    alone = [make() for make in makes]
+    with ThreadPoolExecutor(4) as pool:
+        together = [future.result() for future in [pool.submit(make) for make in makes * 2]]
+    assert dict(matplotlib.rcParams) == before
+    assert together == alone * 2

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
 
 from vizlib.core.metadata import KEY, stamp
 from vizlib.core.recipe import Recipe
@@ -18,7 +19,7 @@ from vizlib.figures.table import rows, to_csv
 
 FORMATS = ("png", "svg", "pdf", "html", "npz", "csv", "json")
 DOTS_PER_INCH = 300
-_fonts = Lock()  # matplotlib's settings are one for the process
+_settings = Lock()  # matplotlib's are one for the process
 
 
 def to_bytes(result: Result, format: str, *, recipe: Recipe | None, **display: Any) -> bytes:
@@ -76,19 +77,22 @@ def _page(result: Result, text: str, display: dict[str, Any]) -> bytes:
     drawn = figure(result, **display)
     page: str = drawn.to_html(include_plotlyjs=True, full_html=True, config=CONFIG)
     safe = text.replace("<", "\\u003c")
-    return page.replace("</body>", f'<script type="application/json" id="{KEY}">{safe}</script></body>', 1).encode()
+    before, end, after = page.rpartition("</body>")
+    return f'{before}<script type="application/json" id="{KEY}">{safe}</script>{end}{after}'.encode()
 
 
 def _picture(result: Result, format: str, text: str, display: dict[str, Any]) -> bytes:
     from vizlib.figures.static import figure
 
-    drawn = figure(result, **display)
+    return saved(figure(result, **display), format, _metadata(format, text, result), bbox_inches="tight")
+
+
+def saved(drawn: Figure, format: str, metadata: dict[str, Any], **how: Any) -> bytes:
+    """A figure of matplotlib as a file with its letters as text; the only place that touches matplotlib's settings."""
     dress(drawn)
     content = io.BytesIO()
-    with _fonts, matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "vizlib"}):
-        drawn.savefig(
-            content, format=format, dpi=DOTS_PER_INCH, bbox_inches="tight", metadata=_metadata(format, text, result)
-        )
+    with _settings, matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "vizlib"}):
+        drawn.savefig(content, format=format, dpi=DOTS_PER_INCH, metadata=metadata, **how)
     return content.getvalue()
 
 

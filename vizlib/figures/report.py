@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 from pypdf import PdfReader, PdfWriter, Transformation
 
 from vizlib.core.recipe import Recipe
 from vizlib.core.results import Result
-from vizlib.figures.export import to_bytes
-from vizlib.figures.fonts import dress, lines, refusal
+from vizlib.figures.export import saved, to_bytes
+from vizlib.figures.fonts import lines, refusal
 
 PAPER = (8.27, 11.69)  # inches, A4
 MARGIN = 0.9
@@ -146,11 +145,7 @@ def _paper(entry: Entry, foot: str, figure: float) -> tuple[bytes, float]:
     at = _write(drawn, at + figure + 0.3, entry.caption, size=10) + 0.1
     _write(drawn, at, f"{entry.facts()}\nrecipe: {entry.recipe.digest()}", size=7.5, letters=122, color="#4a555b")
     _write(drawn, PAPER[1] - 0.5, foot, size=7.5, letters=122, color="#4a555b")
-    dress(drawn)
-    content = io.BytesIO()
-    with matplotlib.rc_context({"pdf.fonttype": 42}):
-        drawn.savefig(content, format="pdf", metadata={"CreationDate": None})
-    return content.getvalue(), top
+    return saved(drawn, "pdf", {"CreationDate": None}), top
 
 
 def _write(drawn: Figure, at: float, text: str, *, size: float, letters: int = LETTERS, **look: Any) -> float:
