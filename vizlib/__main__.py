@@ -391,7 +391,7 @@ def _picture(name: str, bundled: dict[str, Any]) -> tuple[str, Any]:
 def _target(text: str | None, model: Any) -> int | None:
     if text is None:
         return None
-    if text.lstrip("-").isdigit():
+    if text.removeprefix("-").isdecimal():
         return int(text)
     names = [label.casefold() for label in model.labels]
     if text.casefold() not in names:

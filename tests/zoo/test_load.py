@@ -333,3 +333,9 @@ def test_a_torchvision_card_without_weights_takes_what_it_does_not_say_from_the_
 def test_loading_leaves_no_hook_behind(folder):
     module = load_model(folder, device="cpu").module
     assert not any(layer._forward_hooks or layer._forward_pre_hooks for layer in module.modules())
+
+
+@pytest.mark.parametrize("device", ["meta", "cuda:99", "nowhere", ""])
+def test_a_device_that_is_not_there_or_holds_no_numbers_is_refused(device):
+    with pytest.raises(ValueError, match=rf"^device must be 'auto' or .*; got '{device}'\.$"):
+        load_model("digits-cnn", device=device)

@@ -1,6 +1,5 @@
 """What hiding a part of an image leads to."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,10 +44,3 @@ class Hiding(Result):
     def hidden(self, image: np.ndarray) -> np.ndarray:
         """A picture, as the network sees it, with its hidden part filled."""
         return np.where(self.mask[..., None], self.filled, image)
-
-    def digest(self) -> str:
-        """SHA-256 of the scores, the mask and the maps."""
-        total = hashlib.sha256(np.ascontiguousarray(self.scores).tobytes())
-        total.update(np.ascontiguousarray(self.mask).tobytes())
-        total.update(self.maps.digest().encode())
-        return total.hexdigest()

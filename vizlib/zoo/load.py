@@ -139,6 +139,8 @@ def _device(device: str | torch.device) -> torch.device:
     try:
         place = torch.device(device)
         torch.empty(0, device=place)
+        if place.type == "meta":  # which holds no numbers
+            raise RuntimeError
     except (RuntimeError, AssertionError, TypeError):
         raise ValueError(f"device must be 'auto' or a device of this machine such as 'cpu'; got {device!r}.") from None
     return place
