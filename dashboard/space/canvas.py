@@ -87,9 +87,10 @@ class Drawing:
 
 def draw(drawing: Drawing, take: Callable[[dict[str, Any]], None], key: str = KEY) -> None:
     """Draw the map; ``take`` gets ``{"clicked": i}`` or ``{"selected": [...]}`` before the page is drawn again."""
-    sent = st.session_state.get(SENT) == drawing.sheet.name
-    st.session_state[SENT] = drawing.sheet.name
-    data = _data(drawing) | ({"sheet": ""} if sent else {})
+    data, before = _data(drawing), st.session_state.get(SENT, {})
+    sent = {name: data[f"{name}_name"] for name in ("sheet", "names")}
+    data |= {name: "" if name == "sheet" else [] for name, which in sent.items() if before.get(name) == which}
+    st.session_state[SENT] = sent
     _map(key=key, data=data, on_told_change=lambda: _report(key, drawing.of, take))
 
 
@@ -99,7 +100,9 @@ def _data(drawing: Drawing) -> dict[str, Any]:
         "of": drawing.of,
         "dims": int(drawing.points.shape[1]),
         "points": packed(drawing.points.astype("<f4")),
+        "count": count,
         "names": list(drawing.names),
+        "names_name": _name_of(drawing.names),
         "colour": packed(painted.index.astype(np.uint8)),
         "palette": list(painted.palette),
         "palette_of": painted.name,
@@ -121,6 +124,11 @@ def _data(drawing: Drawing) -> dict[str, Any]:
         "links": [list(map(int, link)) for link in drawing.links],
         "words": _words(drawing),
     }
+
+
+def _name_of(names: Sequence[str]) -> str:
+    """Tells these names from others."""
+    return hashlib.sha256("\0".join(names).encode()).hexdigest()[:16] if names else ""
 
 
 def packed(values: np.ndarray) -> str:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dashboard.space.ask import Space
+from dashboard.space.ask import Space, shelf
 from dashboard.text import _, percent
 
 
@@ -59,9 +59,14 @@ class Known:
         return f"{name} {percent(float(self.confidence[index]))}"
 
     @cached_property
-    def lines(self) -> list[str]:
-        """What the pointer says about each image."""
-        return [self.line(index) for index in range(len(self.space.features))]
+    def lines(self) -> tuple[str, ...]:
+        """What the pointer says about each image; put together once for each space."""
+        key = ("lines", self.space.key, self.model_classes)
+        found: tuple[str, ...] | None = shelf().get(key)
+        if found is None:
+            found = tuple(self.line(index) for index in range(len(self.space.features)))
+            shelf().put(key, found)
+        return found
 
     def line(self, index: int) -> str:
         """Name, label and prediction of one image."""

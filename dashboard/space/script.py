@@ -50,7 +50,7 @@ const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeA
 const floats = (text) => new Float32Array(bytes(text).buffer);
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-const SHEETS = new Map();  // large, so each is sent once
+const SHEETS = new Map(), NAMES = new Map();  // large, so each is sent once
 
 function shape(pen, kind, x, y, r) {
   pen.beginPath();
@@ -350,10 +350,14 @@ function mapper(root) {
 
   me.follow = (data, report) => {
     me.report = report;
-    const fresh = me.of !== data.of || me.n !== data.names.length || me.dims !== data.dims;
+    if (data.names.length) NAMES.set(data.names_name, data.names);
+    if (NAMES.size > 3) NAMES.delete(NAMES.keys().next().value);
+    const names = NAMES.get(data.names_name);
+    const fresh = me.of !== data.of || me.n !== data.count || me.dims !== data.dims;
     if (fresh) Object.assign(me, { zoom: 1, x: 0, y: 0, chosen: null, under: null, first: false }), (tip.hidden = true);
     if (me.paletteOf !== data.palette_of) { me.off.clear(); me.paletteOf = data.palette_of; }
-    Object.assign(me, { of: data.of, names: data.names, n: data.names.length, dims: data.dims, palette: data.palette,
+    me.names = names ?? Array(data.count).fill("");
+    Object.assign(me, { of: data.of, n: data.count, dims: data.dims, palette: data.palette,
       kinds: data.kinds, colour: bytes(data.colour), columns: data.columns, cell: data.cell, pictured: data.pictured,
       links: data.links, landed: data.landed, faces: data.faces, framed: data.framed, scale: data.scale,
       entries: data.entries, words: data.words, picked: new Set(data.selected), chosen: data.chosen });
@@ -367,7 +371,7 @@ function mapper(root) {
     if (data.sheet) SHEETS.set(data.sheet_name, data.sheet);
     if (SHEETS.size > 3) SHEETS.delete(SHEETS.keys().next().value);
     const source = SHEETS.get(data.sheet_name);
-    if (data.sheet_name && !source) tell({ lost: data.sheet_name });
+    if ((data.sheet_name && !source) || (data.names_name && !names)) tell({ lost: data.sheet_name || data.names_name });
     if (me.source !== source) {
       me.source = source;
       me.sheet = null;

@@ -1,6 +1,7 @@
 """The page Embeddings: a map with its quality, what a lasso holds, neighbours, layers, my pictures."""
 
 import io
+import os
 import time
 
 import numpy as np
@@ -141,14 +142,30 @@ def test_the_plane_through_three_images_of_the_lasso_is_drawn_and_its_lines_make
     assert not tab.exception
 
 
-def test_layers_are_compared_with_each_other_and_with_those_of_another_model(page, settled):
+@pytest.fixture
+def twin(models, tmp_path, monkeypatch):
+    """The same model once more, under another name."""
+    from dashboard import visit
+
+    folder = tmp_path / "digits-twin"
+    folder.mkdir()
+    for name in ("labels.txt", "weights.safetensors"):
+        (folder / name).write_bytes((models / name).read_bytes())
+    card = (models / "card.toml").read_text(encoding="utf-8").replace('"digits-cnn"', '"digits-twin"', 1)
+    (folder / "card.toml").write_text(card, encoding="utf-8")
+    monkeypatch.setenv("VIZLIB_MODELS", os.pathsep.join(map(str, (models, folder))))
+    visit._models.cache_clear()
+    return "digits-twin"
+
+
+def test_layers_are_compared_with_each_other_and_with_those_of_another_model(twin, page, settled):
     next(toggle for toggle in page.toggle if toggle.label == "Compare the layers").set_value(True).run()
     tab = settled(page)
     assert "How alike the layers of the model see 60 images" in words(tab)
     assert any(
         "vizlib layer_similarity --model digits-cnn digits:60" in one.value.replace("-s", "_s") for one in tab.code
     )
-    pick(tab, "selectbox", "With the layers of").set_value("scenes-resnet").run()
+    pick(tab, "selectbox", "With the layers of").set_value(twin).run()
     tab = settled(tab)
     assert "How alike the layers of two models see 60 images" in words(tab)
     assert not tab.exception

@@ -1,5 +1,7 @@
 """Parts of the page Embeddings that need no page: grid, colours, small pictures, and what the canvas gets."""
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image
 
@@ -111,6 +113,25 @@ def test_ten_thousand_points_with_pictures_are_less_than_ten_megabytes():
     names = [f"handwritten digit {number}\nlabel: 7\nthe model: 7 99 %" for number in range(10_000)]
     drawing = Drawing("set", rng.normal(size=(10_000, 3)), names, painted, sheet_of(soft), faces=True)
     assert len(json.dumps(_data(drawing))) < 10e6
+
+
+def test_names_and_pictures_are_sent_once(monkeypatch):
+    from dashboard.space import canvas
+
+    sent, state = [], {}
+    monkeypatch.setattr(canvas, "_map", lambda **given: sent.append(given["data"]))
+    monkeypatch.setattr(canvas.st, "session_state", state)
+    painted = by_class(np.array([0, 1]), ["a", "b"], "label")
+    drawing = Drawing("set", np.zeros((2, 2)), ["one", "two"], painted, sheet_of(np.zeros((2, 8, 8, 3), np.uint8)))
+    for shown in (drawing, drawing, replace(drawing, names=["one", "three"])):
+        canvas.draw(shown, lambda said: None)
+    assert [one["names"] for one in sent] == [["one", "two"], [], ["one", "three"]]
+    assert [bool(one["sheet"]) for one in sent] == [True, False, False]
+    assert {one["count"] for one in sent} == {2}
+    state.pop(canvas.SENT)  # the browser has lost them
+    canvas.draw(drawing, lambda said: None)
+    assert sent[-1]["names"] == ["one", "two"]
+    assert sent[-1]["sheet"]
 
 
 def test_the_sentences_follow_the_numbers():
