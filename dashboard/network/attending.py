@@ -10,7 +10,7 @@ from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import inside_card
 from dashboard.model.layer_card import CLEAR, config
 from dashboard.network.stored_inside import show_example
-from dashboard.text import _, escape
+from dashboard.text import _, escape, sentence_case
 from dashboard.visit import Visit
 from dashboard.worker import Job, Progress
 
@@ -246,7 +246,7 @@ def _all_blocks(here: Visit, sight: Sight) -> None:
 def _rollout(here: Visit, sight: Sight) -> None:
     outcome = ask_model(here, "inside/rollout", "attention_rollout", shots=[here.shot()])
     if isinstance(outcome, Job) and outcome.state == "failed":
-        st.caption(escape(outcome.error))
+        st.caption(escape(sentence_case(outcome.error.removeprefix("attention_rollout: "))))
         return
     inside_card(here, outcome, "rollout", images=[sight.view], labels=sight.labels, layout="overlay")
 

@@ -33,7 +33,7 @@ def test_each_row_is_what_its_techniques_say(found):
         patches = vz.top_patches(model, images, layer=layer, unit=channel, k=2)
         np.testing.assert_array_equal(found.patch_values[number], patches.values)
         np.testing.assert_array_equal(found.patch_boxes[number], patches.boxes)
-        dream = vz.maximize_activation(model, layer=layer, unit=channel, steps=3, input_size=16)
+        dream = vz.maximize_activation(model, layer=layer, unit=channel, steps=3, rate=0.1, input_size=16)
         np.testing.assert_allclose(found.dreams[number], dream.image)
 
 
