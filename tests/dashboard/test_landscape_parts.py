@@ -72,6 +72,7 @@ def test_a_path_leads_to_weights_of_ones_own(page, settled):
     ("content", "sentence"),
     [
         (b"not weights at all", "mine.safetensors: "),
+        (save({"conv1.weight": torch.full((2,), torch.nan)}), "NaN"),
         (save({"conv1.weight": torch.zeros(2)}), "weights of the same network; conv1.weight is missing or differs"),
     ],
 )

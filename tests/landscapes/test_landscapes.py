@@ -203,8 +203,8 @@ def test_the_first_look_is_rough_and_replaced(monkeypatch):
     assert watching.seen[0].known == 9
     rough = watching.seen[16]
     assert rough.known == 25
-    assert "from 32 images" in rough.notes[0]
-    which = np.linspace(0, 129, 32).round().astype(int)
+    assert "from 16 images" in rough.notes[0]
+    which = np.linspace(0, 129, 16).round().astype(int)
     few = vz.loss_landscape(toys.small(), images[which], labels[which], steps=5)
     np.testing.assert_allclose(rough.losses, few.losses, rtol=1e-12)
     assert not np.allclose(found.losses, few.losses, rtol=1e-3)
@@ -227,8 +227,8 @@ def test_the_first_look_reads_a_few_images_of_a_set_only():
 
     labels = torch.arange(130) % 5
     vz.loss_landscape(toys.small(), Source(), labels, steps=3, progress=First())
-    assert seen[0] == (33, 9)  # the first image tells the shape
-    assert len(read) == 33 + 130
+    assert seen[0] == (17, 9)  # the first image tells the shape
+    assert len(read) == 17 + 130
 
 
 def test_a_path_begins_and_ends_with_the_models_own_losses_and_interpolates_running_statistics():

@@ -17,7 +17,7 @@ from vizlib.core.stream import Stream
 from vizlib.landscapes.weights import is_fast_last
 
 MEMORY = 2 << 30  # bytes that the images may take
-FEW = 32  # images of a rough look
+FEW = 16  # images of a rough look
 
 
 @dataclass(frozen=True)
