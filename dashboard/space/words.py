@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from dashboard.text import _, escape
@@ -36,6 +37,9 @@ def strip(map_: "Embedding") -> None:
         with column:
             st.markdown(f"{name}  \n**{number}**")
             st.caption(words)
+    told_apart = mixed(map_)
+    if told_apart:
+        st.caption(told_apart)
     st.caption(escape(SOURCES))
     if map_.explained is not None:
         shares = " + ".join(f"{share:.0%}" for share in map_.explained)
@@ -54,6 +58,27 @@ def sentences(quality: "Quality") -> list[tuple[str, str, str]]:
         (_("Distances"), digits(quality.cpd), _distances(quality.cpd)),
         (_("Nearest has the same label"), digits(quality.nearest), _nearest(quality)),
     ]
+
+
+def mixed(map_: "Embedding", most: int = 3) -> str:
+    """Which labels the map sets side by side most often; nothing where labels are unknown or never mixed."""
+    if map_.labels is None or len(map_) < 3:
+        return ""
+    from scipy.spatial import cKDTree
+
+    near = cKDTree(map_.points).query(map_.points, k=2)[1]
+    own = np.arange(len(map_))
+    beside = np.where(near[:, 0] == own, near[:, 1], near[:, 0])
+    pairs = np.sort(map_.labels[np.stack([own, beside], axis=1)], axis=1)
+    found, counts = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0, return_counts=True)
+    if not len(found):
+        return _("No image has one of another label nearest to it on the map.")
+    order = np.argsort(-counts, kind="stable")[:most]
+    words = (f"{escape(map_.classes[one])} / {escape(map_.classes[other])} ({count})" for (one, other), count in
+             zip(found[order].tolist(), counts[order].tolist(), strict=True))  # fmt: skip
+    return _("Labels that the map sets side by side most often, with the images it happens to: {pairs}.").format(
+        pairs=", ".join(words)
+    )
 
 
 def digits(value: float | None) -> str:

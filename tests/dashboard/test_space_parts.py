@@ -12,9 +12,9 @@ from dashboard.space.landing import Landed
 from dashboard.space.layers import first_layer, main_layers
 from dashboard.space.names import Known
 from dashboard.space.pictures import Watcher, face, part_of, sheet_of
-from dashboard.space.words import sentences
+from dashboard.space.words import mixed, sentences
 from vizlib.data.streams import ImageStream
-from vizlib.space.results import Quality
+from vizlib.space.results import Embedding, Quality
 
 
 def stream(count=5):
@@ -146,6 +146,18 @@ def test_the_sentences_follow_the_numbers():
     assert "5.0 are still" in good["Neighbours kept"]
     few = Quality(np.nan, np.nan, 0, np.nan, 0, np.nan, None, None, np.ones(1))
     assert {number for _, number, _ in sentences(few)} == {""}
+
+
+def test_the_note_names_the_labels_that_a_map_mixes():
+    line = np.array([[0.0, 0], [1, 0], [1.1, 0], [5, 0], [5.1, 0], [5.15, 0]])
+    mapped = Embedding(line, "pca", labels=np.array([0, 0, 1, 2, 1, 2]), classes=("a", "b", "c*"))
+    found = mixed(mapped)
+    assert "b / c" in found
+    assert "a / b (2)" in found
+    assert "No image has one of another label" in mixed(replace(mapped, labels=np.zeros(6, int)))
+    assert mixed(replace(mapped, labels=None)) == ""
+    copies = replace(mapped, points=np.zeros((6, 2)))
+    assert mixed(copies)
 
 
 def test_the_map_begins_with_what_the_classifier_reads():
