@@ -18,7 +18,7 @@ from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
-UNIT, PICTURE, GRID = "maximize_activation", "dream_toward", "dream_ablation"
+UNIT, PICTURE, WHOLE, GRID = "maximize_activation", "dream_toward", "invert_features", "dream_ablation"
 PLACE = "dream"
 BY_PAGE = ("layer", "unit")
 GRID_STEPS = 64
@@ -26,7 +26,7 @@ GRID_STEPS = 64
 
 def dream(here: Visit, layer: str, unit: int, patches: Answer | None = None) -> None:
     """Nothing is computed before the person asks; then the image is shown while it grows."""
-    said = {UNIT: _("the unit"), PICTURE: _("a place of my picture")}
+    said = {UNIT: _("the unit"), PICTURE: _("a place of my picture"), WHOLE: _("my whole picture")}
     about: str = st.segmented_control(
         _("Excite it like"), list(said), key="dream about", format_func=said.__getitem__, required=True,
         default=UNIT, persist_state="session", label_visibility="collapsed",
@@ -35,8 +35,10 @@ def dream(here: Visit, layer: str, unit: int, patches: Answer | None = None) -> 
         controls(about, PLACE, without=BY_PAGE)
         st.button(_("Back to defaults"), key="dream defaults", on_click=reset, args=(about, PLACE))
     options = _options(here, about, unit)
-    shots = [here.shot()] if about == PICTURE else []
+    shots = [] if about == UNIT else [here.shot()]
     words = _("It starts from noise and follows the gradient; a few seconds for a small model.")
+    if about == WHOLE:
+        words = _("An image that the layer cannot tell from yours: what it kept of the picture, and what it threw away.")
     made = _asked(here, "dream", about, shots, {"layer": layer, **options}, _("Make the image"), words)
     if about == UNIT:
         unit_card(here, made, patches)
@@ -46,7 +48,7 @@ def dream(here: Visit, layer: str, unit: int, patches: Answer | None = None) -> 
 def _options(here: Visit, about: str, unit: int) -> dict[str, Any]:
     """Settings that differ from the defaults; the unit is the page's, or for a logit the target class."""
     options = {name: value for name, value in changes(about, PLACE).items() if name not in BY_PAGE}
-    if about == PICTURE:
+    if about != UNIT:
         return options
     sight = here.sight()
     if options.get("objective") == "logit" and sight is not None:

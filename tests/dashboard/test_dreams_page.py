@@ -53,3 +53,14 @@ def test_a_place_of_the_picture_is_followed(units_page, settled):
     tab = settled(press(choose(tab, "Steps", 4), "Make the image"))
     assert not tab.exception
     assert "The features followed are those at row" in words(tab)
+
+
+def test_the_features_of_the_whole_picture_are_inverted(units_page, settled):
+    kind = next(one for one in units_page.get("button_group") if "dream about" in str(one.key or one.proto.id))
+    tab = kind.set_value("invert_features").run()
+    assert "An image that the layer cannot tell from yours" in words(tab)
+    tab = settled(press(choose(tab, "Steps", 4), "Make the image"))
+    assert not tab.exception
+    assert not tab.error
+    assert "Feature inversion" in words(tab)
+    assert any(chart.key == "chart dream" for chart in tab.get("plotly_chart"))
