@@ -8,11 +8,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import plain_downloads
 from dashboard.image_set import ChosenSet
-from dashboard.inside import under_way
+from dashboard.inside_card import inside_card
 from dashboard.landscape.controls import PLACE
-from dashboard.model.layer_card import CLEAR, config
 from dashboard.over_sets import ask_set
 from dashboard.text import _
 from dashboard.visit import Visit
@@ -26,7 +24,7 @@ OPTIONS = ("directions", "span", "steps", "seed")
 def training(here: Visit, chosen: ChosenSet | None, answer: Answer, others: Sequence[Any]) -> Answer | Job | None:
     """The landscape over as many training images, where the set is a bundled one and it is asked for."""
     name = getattr(chosen.pictures, "name", "") if chosen is not None else ""
-    if chosen is None or not GENERATED.fullmatch(name):
+    if chosen is None or not GENERATED.fullmatch(name) or name.endswith("@train"):
         return None
     label, tip = _("Training images beside"), _("The same plane, on one scale: the gap between the two is what counts.")
     if not st.toggle(label, key=f"{PLACE}/training", persist_state="session", help=tip):
@@ -50,15 +48,8 @@ def one_scale(one: LossLandscape, other: Answer | Job | None, show: str) -> dict
 
 def beside(here: Visit, other: Answer | Job, display: dict[str, Any], heldout: LossLandscape) -> None:
     """The training landscape, or how far it is; and the gap at the centre."""
-    if isinstance(other, Job):
-        under_way(here, other)
-        return
-    from vizlib.figures.interactive import figure
-
-    result: Any = other.result
-    drawn = figure(result, **display)
-    gap = _("**Over training images**, on the scale above: {train} at the centre, {heldout} over held-out ones.")
-    st.markdown(gap.format(train=f"{result.center_loss:.3g}", heldout=f"{heldout.center_loss:.3g}"))
-    drawn.update_layout(paper_bgcolor=CLEAR, title=None, margin_t=12)
-    st.plotly_chart(drawn, key=f"chart {PLACE} training", config=config(), alt=drawn.layout.meta["alternative"])
-    plain_downloads(result, "loss_landscape-training", f"{PLACE} training", **display)
+    if isinstance(other, Answer):
+        result: Any = other.result
+        gap = _("**Over training images**, on the scale above: {train} at the centre, {heldout} over held-out ones.")
+        st.markdown(gap.format(train=f"{result.center_loss:.3g}", heldout=f"{heldout.center_loss:.3g}"))
+    inside_card(here, other, f"{PLACE} training", **display)

@@ -70,6 +70,7 @@ def test_training_images_are_drawn_on_the_same_plane_and_scale(page, settled):
     tab = settled(tab.run())
     assert not tab.exception
     assert "Over training images" in words(tab)
+    assert "vizlib loss_landscape --model digits-cnn digits:360@train" in " ".join(c.value for c in tab.get("code"))
     ends = [(trace["zmin"], trace["zmax"]) for one in charts(tab) for trace in json.loads(one.spec)["data"]
             if trace["type"] == "contour"][:2]  # fmt: skip
     assert ends[0] == ends[1]

@@ -65,6 +65,12 @@ def test_generated_sets_are_the_bundled_ones():
             assert np.array_equal(np.asarray(found.read(number)), np.asarray(pixels))
 
 
+def test_training_images_have_a_name_that_finds_them_again():
+    by_name, by_split = image_stream("digits:60@train"), image_stream("digits:60", split="train")
+    assert by_split.name == "digits:60@train"
+    assert by_name.digest == by_split.digest != image_stream("digits:60").digest
+
+
 def test_memory_does_not_grow_with_the_set():
     model = toys.seeded(lambda: torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU())).float()
 

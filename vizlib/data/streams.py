@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MARK = "set:"
 """What the digest of a whole set begins with."""
-GENERATED = re.compile(rf"({'|'.join(SETS)}):(\d{{1,6}})")
+GENERATED = re.compile(rf"({'|'.join(SETS)}):(\d{{1,6}})(@train)?")
 KEPT = 2048  # generated scenes that stay in memory, 27 kB each
 Read = Callable[[int], Image.Image]
 
@@ -95,10 +95,10 @@ def image_stream(name: str | Path, *, split: Split = "heldout") -> ImageStream:
     Parameters
     ----------
     name
-        ``scenes:2000``, ``scenes-watermark:400`` or ``digits:360``; or a folder or ZIP archive of pictures, in which
-        folders, where there are any, are the classes.
+        ``scenes:2000``, ``scenes-watermark:400`` or ``digits:360``, held-out images unless ``@train`` follows; or a
+        folder or ZIP archive of pictures, in which folders, where there are any, are the classes.
     split
-        Of a bundled set.
+        Of a bundled set, where its name does not tell.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def image_stream(name: str | Path, *, split: Split = "heldout") -> ImageStream:
     """
     found = GENERATED.fullmatch(str(name))
     if found:
-        return _generated(found[1], int(found[2]), split)
+        return _generated(found[1], int(found[2]), "train" if found[3] else split)
     path = Path(name)
     if path.is_dir():
         return _folder(path)
@@ -126,17 +126,18 @@ def _generated(name: str, count: int, split: Split) -> ImageStream:
     if not count:
         raise ValueError(f"The set {name} needs at least one image; write {name}:400.")
     full = f"{name}:{count}"
+    said = full if split == "heldout" else f"{full}@{split}"
     if name == "digits":
         held = image_set("digits", n=count, split=split)
         pictures = [picture.convert("RGB") for picture in held.pictures()]
         described = _described(full, split, pictures.__getitem__, min(12, len(pictures)))
-        return ImageStream(full, held.names, pictures.__getitem__, described, held.labels, DIGITS)
+        return ImageStream(said, held.names, pictures.__getitem__, described, held.labels, DIGITS)
     labels = np.arange(count) % len(CLASSES)
     marked = name == "scenes-watermark"
     after = ", watermarked" * marked
     names = tuple(f"{CLASSES[label]} {index // len(CLASSES) + 1}{after}" for index, label in enumerate(labels))
     read = _marked(split) if marked else _plain(split)
-    return ImageStream(full, names, read, _described(full, split, read, min(12, count)), labels, CLASSES)
+    return ImageStream(said, names, read, _described(full, split, read, min(12, count)), labels, CLASSES)
 
 
 def _described(full: str, split: str, read: Read, first: int) -> Callable[[], str]:
