@@ -168,6 +168,20 @@ class InPlaceFirst(Small):
         return super().forward(x.mul_(2).relu_())
 
 
+class Cramped(nn.Module):
+    """Runs out of memory on more than so many images."""
+
+    def __init__(self, inner: nn.Module, most: int) -> None:
+        super().__init__()
+        self.inner = inner
+        self.most = most
+
+    def forward(self, x: Tensor) -> Tensor:
+        if len(x) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return self.inner(x)
+
+
 def locked() -> nn.Module:
     return seeded(Locked)
 

@@ -10,8 +10,9 @@ from captum.attr import Occlusion
 from torch import nn
 
 import vizlib as vz
-from vizlib.attribution.occlusion import HALVED, _spread, hidden_at, window_at, window_grid
+from vizlib.attribution.occlusion import _spread, hidden_at, window_at, window_grid
 from vizlib.core.errors import UnsupportedModel
+from vizlib.core.passes import HALVED
 
 
 def test_hiding_one_pixel_at_a_time_of_a_model_that_sums_gives_the_pixels_themselves():
@@ -146,30 +147,16 @@ def test_gaps_between_windows_are_zero_and_said():
     assert vz.occlusion(toys.Sum(), toys.images(1, size=6), 0, window=2, stride=2).notes == ()
 
 
-class Cramped(nn.Module):
-    """Runs out of memory on more than four images."""
-
-    def __init__(self, inner, most):
-        super().__init__()
-        self.inner = inner
-        self.most = most
-
-    def forward(self, x):
-        if len(x) > self.most:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return self.inner(x)
-
-
 def test_a_batch_that_does_not_fit_is_halved_with_the_same_numbers_and_a_note():
     wanted = vz.occlusion(toys.small(), toys.images(1), 1, batch_size=4)
-    found = vz.occlusion(Cramped(toys.small(), 4), toys.images(1), 1, batch_size=30)
+    found = vz.occlusion(toys.Cramped(toys.small(), 4), toys.images(1), 1, batch_size=30)
     np.testing.assert_allclose(found.values, wanted.values, rtol=1e-9, atol=1e-14)
     assert found.notes == (HALVED,)
 
 
 def test_an_image_that_does_not_fit_alone_is_one_sentence():
     with pytest.raises(UnsupportedModel, match=r"^occlusion: the memory is too small; try fewer or smaller images\.$"):
-        vz.occlusion(Cramped(toys.small(), 0), toys.images(1), 1)
+        vz.occlusion(toys.Cramped(toys.small(), 0), toys.images(1), 1)
 
 
 class Watcher:

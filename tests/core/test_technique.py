@@ -15,6 +15,7 @@ import vizlib as vz
 from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.heartbeat import INTERVAL, Heartbeat
 from vizlib.core.memory import MOST, Meter
+from vizlib.core.passes import HALVED
 from vizlib.core.technique import Progress, Range, options, silent, technique
 
 
@@ -113,6 +114,19 @@ def test_a_heart_does_not_beat_before_the_first_report():
     heart.time -= 10
     heart.beat()
     assert reports == [(2, 5), (2, 5)]
+
+
+@pytest.mark.parametrize("name", ["activations", "unit_statistics", "top_patches", "features"])
+def test_a_batch_that_does_not_fit_goes_through_in_halves_with_a_note(name):
+    given = {"top_patches": {"unit": 1, "k": 2}}.get(name, {})
+    wanted = vz.TECHNIQUES[name](toys.Cramped(toys.small(), 9), toys.images(), layer="inner.second", **given)
+    found = vz.TECHNIQUES[name](toys.Cramped(toys.small(), 2), toys.images(), layer="inner.second", **given)
+    assert HALVED in found.notes
+    assert HALVED not in wanted.notes
+    for field in dataclasses.fields(found):
+        value = getattr(wanted, field.name)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fi":
+            np.testing.assert_allclose(getattr(found, field.name), value, rtol=1e-9, atol=1e-12)
 
 
 def test_as_many_images_at_once_as_the_budget_allows(monkeypatch):

@@ -1,8 +1,8 @@
 """Hide a window of the image and see how much the score drops."""
 
-import contextlib
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from vizlib.attribution.gradient import array
 from vizlib.core.heartbeat import Heartbeat
+from vizlib.core.passes import in_halves
 from vizlib.core.results import DROP_OF_PROBABILITY, Attribution
 from vizlib.core.targets import Chosen, Target, choose, portions, scores_of
 from vizlib.core.technique import Progress, Range, silent, technique
@@ -20,7 +21,6 @@ Fill = Literal["zero", "mean", "blur"]
 Score = Literal["logit", "probability"]
 UNITS = {"logit": "drop of the logit", "probability": DROP_OF_PROBABILITY}
 GOLDEN = (math.sqrt(5) - 1) / 2
-HALVED = "The memory was too small for the batch size; smaller batches gave the same numbers."
 
 
 @technique
@@ -163,13 +163,7 @@ class Trials:
 
     def _scores(self, hidden: Tensor) -> Tensor:
         """Scores of a batch; in halves where the memory is too small for it."""
-        with contextlib.suppress(torch.OutOfMemoryError):
-            return scores_of(self.model, hidden)
-        if len(hidden) == 1:
-            return scores_of(self.model, hidden)
-        if HALVED not in self.notes:
-            self.notes.append(HALVED)
-        return torch.cat([self._scores(half) for half in hidden.tensor_split(2)])
+        return in_halves(partial(scores_of, self.model), hidden, self.notes)
 
 
 @dataclass

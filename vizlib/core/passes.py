@@ -1,13 +1,15 @@
 """A forward and a backward pass through a private copy, with a model's refusal turned into a sentence."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from vizlib.core.errors import UnsupportedModel
+
+HALVED = "The memory was too small for the batch size; smaller batches gave the same numbers."
 
 
 def output_of(model: nn.Module, images: Tensor, *, spare: bool = False) -> Any:
@@ -49,6 +51,23 @@ def _refusals(what: str) -> Iterator[None]:
 def stops(error: BaseException) -> bool:
     """Whether an exception was raised by the caller's ``progress``, which means: stop."""
     return getattr(error, "stops", False)
+
+
+def in_halves(seen: Callable[[Tensor], Tensor], images: Tensor, notes: list[str]) -> Tensor:
+    """What a pass returns for a batch [batch, ...]; from its halves where the memory is too small, and a note says so.
+
+    Raises
+    ------
+    torch.OutOfMemoryError
+        When one image alone is too much.
+    """
+    if len(images) == 1:
+        return seen(images)
+    with suppress(torch.OutOfMemoryError):
+        return seen(images)
+    if HALVED not in notes:  # out of the handler, which would keep what the failed pass has taken
+        notes.append(HALVED)
+    return torch.cat([in_halves(seen, half, notes) for half in images.tensor_split(2)])
 
 
 def first_tensor(output: Any) -> Tensor | None:

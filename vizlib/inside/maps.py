@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from vizlib.core.errors import UnsupportedModel
 from vizlib.core.layers import find_layer, record
-from vizlib.core.passes import output_of
+from vizlib.core.passes import in_halves, output_of
 from vizlib.core.positions import Positions, positions
 
 
@@ -25,23 +25,28 @@ class Maps:
 
     def __post_init__(self) -> None:
         find_layer(self.model, self.layer)
+        self._runs = 0
 
     def of(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
         """Maps of one batch, and the tokens that have no position."""
-        with torch.no_grad(), record(self.model, self.layer) as recording:
-            output_of(self.model, images)
-        output = recording.last(self.layer)
-        first = self.laid_out is None
+        output = in_halves(self._last_run, images, self.notes)
         if self.laid_out is None:
             self.laid_out = self._layout(output, images)
-        if first and len(recording.outputs[self.layer]) > 1:
-            self.notes.append(f"The layer runs {len(recording.outputs[self.layer])} times; this is its last run.")
+            if self._runs > 1:
+                self.notes.append(f"The layer runs {self._runs} times; this is its last run.")
         if output.ndim == 2:
             output = output[:, :, None, None]
         if not bool(torch.isfinite(output).all()):
             raise UnsupportedModel(f"layer {self.layer!r} returns NaN or infinite values; choose an earlier layer.")
         special = output[:, : self.laid_out.special] if self.laid_out.special else None
         return self.laid_out.channels_first(output), special
+
+    def _last_run(self, images: Tensor) -> Tensor:
+        """What the layer returned last in one pass."""
+        with torch.no_grad(), record(self.model, self.layer) as recording:
+            output_of(self.model, images)
+        self._runs = len(recording.outputs.get(self.layer, ()))
+        return recording.last(self.layer)
 
     def _layout(self, output: Tensor, images: Tensor) -> Positions:
         if len(output) != len(images):

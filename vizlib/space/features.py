@@ -3,11 +3,11 @@
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from vizlib.core.errors import OptionError
 from vizlib.core.layers import record
-from vizlib.core.passes import first_tensor
 from vizlib.core.stream import Stream
 from vizlib.core.technique import Layer, Progress, Range, silent, technique
 from vizlib.inside.maps import Maps
@@ -110,9 +110,9 @@ class Rows:
 
     def _believe(self, outputs: list[Tensor]) -> None:
         """Class and confidence, where the network returns one row of scores an image."""
-        scores = first_tensor(outputs[-1]) if outputs else None
-        if scores is None or scores.ndim != 2 or scores.shape[1] < 2:
+        if not outputs or outputs[0].ndim != 2 or outputs[0].shape[1] < 2:
             return
+        scores = torch.cat(outputs)  # several where the batch went through in parts
         best = scores.double().softmax(1).max(1)
         self.predicted.append(best.indices.cpu().numpy())
         self.confidence.append(best.values.cpu().numpy())
