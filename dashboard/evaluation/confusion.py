@@ -15,6 +15,7 @@ from dashboard.evaluation.source import Judged
 from dashboard.text import _, escape, safe_file_name
 from dashboard.visit import Visit
 from vizlib.evaluation.confusion import Confusion, confusion
+from vizlib.figures.curves import MOST_LABELS
 
 TRUE, PREDICTED = "evaluation true", "evaluation predicted"
 MISTAKES = 10
@@ -59,7 +60,22 @@ def _look(result: Confusion) -> dict[str, Any]:
         )
         tip = _("Classes that are mixed up stand beside each other.")
         alike = st.toggle(_("Alike classes together"), key="evaluation alike", help=tip, persist_state="session")
-    return {"by": by, "order": result.order.tolist()} if alike else {"by": by}
+        tip = _("Right answers stay blank, and the colours tell the mistakes apart.")
+        wrong = st.toggle(_("Mistakes alone"), key="evaluation wrong", help=tip, persist_state="session")
+    order = result.order.tolist() if alike else list(range(len(result.names)))
+    first, last = _window(len(order))
+    whole = not alike and (first, last) == (1, len(order))
+    return {"by": by, "mistakes": wrong} | ({} if whole else {"order": order[first - 1 : last]})
+
+
+def _window(count: int) -> tuple[int, int]:
+    """Which classes are drawn, in the order of the axes: all of them, or as many as a person looks into."""
+    if count <= MOST_LABELS:
+        return 1, count
+    tip = _("Up to {most} classes are named at the axes, and their cells can be clicked.").format(most=MOST_LABELS)
+    label, key = _("Zoom: classes shown, in this order"), f"evaluation window {count}"
+    shown: tuple[int, int] = st.slider(label, 1, count, (1, count), key=key, help=tip, persist_state="session")
+    return shown
 
 
 def _clicked(order: tuple[int, ...], cell: Any) -> None:

@@ -141,3 +141,18 @@ def test_a_million_rows_of_parquet_are_read_in_a_moment():
     found = tables.binary(table, *(one[0] for one in tables.guessed(table)[1:]), "1")
     assert time.process_time() - start < 1.5
     np.testing.assert_array_equal(found.truth, labels == 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "scores"),
+    [
+        ("prob_cat,prob_dog,size,truth\n.9,.1,3,cat\n.2,.8,4,dog\n", "classes", ("prob_cat", "prob_dog")),
+        ("id,score,label,fold\n0,.9,ill,1\n1,.1,well,2\n", "binary", ("score",)),
+        ("id,cat,dog,label\n0,.9,.1,cat\n1,.1,.9,dog\n", "classes", ("cat", "dog")),
+        ("s 0,s 1,s 2,weight,label\n.9,.1,0,5,0\n.1,.9,0,5,1\n", "classes", ("s 0", "s 1", "s 2")),
+        ("a,b,label\n.5,.5,1\n.1,.9,7\n", "classes", ("a", "b")),
+    ],
+)
+def test_columns_that_are_no_scores_are_left_out_of_the_guess(content, kind, scores):
+    guess = tables.guessed(tables.read_table("mine.csv", content.encode()))
+    assert (guess.kind, guess.scores) == (kind, scores)

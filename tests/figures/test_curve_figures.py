@@ -105,3 +105,14 @@ def test_a_matrix_is_drawn_in_the_order_asked_for():
     assert plan.labels == ("owl", "cat", "dog")
     assert plan.shares[0].tolist() == [0.5, 0.5, 0]
     assert "owl is taken for cat" in plan.alternative
+
+
+def test_mistakes_alone_leave_the_diagonal_blank_and_a_window_shows_some_of_the_classes():
+    result = vz.confusion([0, 1, 2, 2, 1, 0], [0, 1, 2, 1, 1, 2])
+    plan = matrix_plan(result, mistakes=True)
+    assert np.isnan(np.diag(plan.shares)).all()
+    assert plan.high == np.nanmax(plan.shares) == 0.5
+    some = matrix_plan(result, order=[2, 1])
+    assert (some.names, "2 of 3 classes" in some.title) == (("2", "1"), True)
+    assert interactive.figure(result, mistakes=True).data[0].zmax == 0.5
+    assert static.figure(result, mistakes=True).axes[0].images[0].get_clim() == (0, 0.5)

@@ -17,6 +17,7 @@ MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000_000, 4_000, 100_000_000
 MOST_CLASSES = 10_000
 SUFFIXES = ("csv", "tsv", "txt", "parquet", "npz")
 LABELS = ("label", "labels", "target", "targets", "truth", "true", "y", "y_true", "class", "gt", "ground_truth")
+SCORES = ("score", "prob", "probability", "p", "confidence", "logit", "y_score", "prediction", "predicted")
 BROKEN = "The file is broken or no table; save it again as CSV, Parquet or NPZ."
 Kind = Literal["number", "text"]
 Column = tuple[Kind, Callable[[], Any]]
@@ -244,9 +245,37 @@ def guessed(table: ScoreTable) -> Columns:
         return Columns("several", tuple(numbers[:half]), tuple(numbers[half:]))
     label = next(iter([*called, *words, *numbers[::-1]]))
     scores = tuple(name for name in numbers if name != label)
-    if len(scores) > 1:
-        return Columns("classes", scores, (label,))
-    return Columns("binary", scores, (label,))
+    if len(scores) < 2:
+        return Columns("binary", scores, (label,))
+    known = _known(table, label)
+    group = _called_like(scores, known)
+    if group:
+        return Columns("classes", group, (label,))
+    one = next((name for name in scores if name.strip().casefold() in SCORES), None)
+    return Columns("binary", (one,), (label,)) if one and len(known) == 2 else Columns("classes", scores, (label,))
+
+
+def _known(table: ScoreTable, column: str) -> tuple[str, ...]:
+    """The labels of a column; none where it has too many, or rows without one."""
+    try:
+        return table.labels(column)[1]
+    except ValueError:
+        return ()
+
+
+def _called_like(columns: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are called like the labels, after a beginning that they have in common; the most of them."""
+    groups: dict[str, list[str]] = {"": list(columns)}
+    for name in columns:
+        for place in (place + 1 for place, letter in enumerate(name) if letter in "_ .:-"):
+            groups.setdefault(name[:place], []).append(name)
+    wanted = set(labels)
+    found = [
+        group for start, group in groups.items() if wanted and wanted <= {name.removeprefix(start) for name in group}
+    ]
+    best = max(found, key=len, default=[])
+    start = next((start for start, group in groups.items() if group is best), "")
+    return tuple(name for name in best if start or name in wanted)
 
 
 def _marks(table: ScoreTable, columns: Sequence[str]) -> bool:

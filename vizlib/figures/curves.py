@@ -267,11 +267,14 @@ class MatrixPlan:
     names: tuple[str, ...]
     labels: tuple[str, ...]
     unit: str
+    high: float | None
     title: str
     alternative: str
 
 
-def matrix_plan(result: Confusion, by: Share = "true", order: Sequence[int] | None = None) -> MatrixPlan:
+def matrix_plan(
+    result: Confusion, by: Share = "true", order: Sequence[int] | None = None, mistakes: bool = False
+) -> MatrixPlan:
     """Shares of a confusion matrix.
 
     Parameters
@@ -280,17 +283,27 @@ def matrix_plan(result: Confusion, by: Share = "true", order: Sequence[int] | No
     by : {"true", "predicted", "all"}
         What the shares add up to 1 over.
     order : sequence of int, optional
-        Of the classes, for instance ``result.order``; that of their numbers when left out.
+        Of the classes, for instance ``result.order``, or some of them; that of their numbers when left out.
+    mistakes : bool
+        Leave the right answers blank, so that the colours tell the mistakes apart.
     """
     places = np.arange(len(result.names)) if order is None else np.asarray(order)
     shares = result.normalised(by)[np.ix_(places, places)]
     names = tuple(result.names[place] for place in places)
     unit = {"true": "share of the true class", "predicted": "share of the predictions", "all": "share of all"}[by]
-    title = f"Accuracy {result.accuracy:.2%} on {int(result.matrix.sum()):,} examples, {len(names)} classes"
+    high = 1.0 if by != "all" else None
+    if mistakes:
+        np.fill_diagonal(shares, np.nan)
+        high = float(np.nanmax(shares, initial=0.0)) or 1.0
+        unit += ", mistakes alone"
+    some = f"{len(names)} of " if len(names) < len(result.names) else ""
+    title = (
+        f"Accuracy {result.accuracy:.2%} on {int(result.matrix.sum()):,} examples, {some}{len(result.names)} classes"
+    )
     worst = result.mistakes(1)
     pair = (
         f" Most often {worst[0].true} is taken for {worst[0].predicted}, {worst[0].examples:,} times." if worst else ""
     )
     labels = names if len(names) <= MOST_LABELS else ()
     counts = result.matrix[np.ix_(places, places)]
-    return MatrixPlan(shares, counts, names, labels, unit, title, f"Confusion matrix. {title}.{pair}")
+    return MatrixPlan(shares, counts, names, labels, unit, high, title, f"Confusion matrix. {title}.{pair}")

@@ -140,11 +140,13 @@ def reliability(result: Calibration, **_: Any) -> Figure:
 
 
 @figure.register
-def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None = None, **_: Any) -> Figure:
+def matrix(
+    result: Confusion, *, by: Share = "true", order: Sequence[int] | None = None, mistakes: bool = False, **_: Any
+) -> Figure:
     """The confusion matrix; the keywords are those of :func:`vizlib.figures.curves.matrix_plan`."""
-    plan = matrix_plan(result, by, order)
+    plan = matrix_plan(result, by, order, mistakes)
     drawn, axes = _square(plan.title)
-    shown = axes.imshow(plan.shares, cmap="viridis", vmin=0, vmax=1 if by != "all" else None, interpolation="nearest")
+    shown = axes.imshow(plan.shares, cmap="viridis", vmin=0, vmax=plan.high, interpolation="nearest")
     bar = drawn.colorbar(shown, ax=axes, fraction=0.046, pad=0.03)
     bar.set_label(plan.unit, fontsize=6)
     bar.ax.tick_params(labelsize=6)

@@ -147,9 +147,11 @@ def reliability(result: Calibration, **_: Any) -> go.Figure:
 
 
 @figure.register
-def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None = None, **_: Any) -> go.Figure:
+def matrix(
+    result: Confusion, *, by: Share = "true", order: Sequence[int] | None = None, mistakes: bool = False, **_: Any
+) -> go.Figure:
     """The confusion matrix; the keywords are those of :func:`vizlib.figures.curves.matrix_plan`."""
-    plan = matrix_plan(result, by, order)
+    plan = matrix_plan(result, by, order, mistakes)
     names = [escape(name, quote=False) for name in plan.names]
     places = np.arange(len(names))
     few = {"text": plan.counts, "texttemplate": "%{text}"} if len(names) <= FEW else {}
@@ -160,7 +162,7 @@ def matrix(result: Confusion, *, by: Share = "true", order: Sequence[int] | None
     drawn = go.Figure(
         go.Heatmap(
             z=plan.shares.astype(np.float32) if large else plan.shares, x=places, y=places, zmin=0,
-            zmax=1 if by != "all" else None, colorscale=colour_scale("viridis"),
+            zmax=plan.high, colorscale=colour_scale("viridis"),
             customdata=None if large else facts,
             colorbar=_bar_above(plan.unit),
             hovertemplate="row %{y}, column %{x}: %{z:.1%}<extra></extra>" if large else hover, **few,
