@@ -113,6 +113,8 @@ def _drawn(result: Attribution, sight: Sight, chosen: dict[str, Any], large: boo
     drawn.update_layout(height=None, margin=margin, paper_bgcolor=clear, plot_bgcolor=clear, dragmode=False)
     drawn.layout.annotations = ()  # the card has the title, as text that cannot be markup
     drawn.update_yaxes(constraintoward="top")
+    if sight.view.shape[0] == sight.view.shape[1]:  # its place is square: to keep the shape would only freeze a
+        drawn.update_yaxes(scaleanchor=None)  # moment in which the place was not yet
     drawn.update_traces(selector={"type": "heatmap"}, colorbar=_colour_bar(drawn, large))
     return drawn
 

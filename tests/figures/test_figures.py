@@ -96,9 +96,9 @@ def test_the_words_name_technique_class_layer_score_and_place():
     values = np.zeros((1, 1, 9, 9))
     values[0, 0, 8, 0] = 1
     cam = result(values, technique="grad_cam", layer="layer4")
-    assert title(cam, 0, ["cup"]) == "Grad-CAM at layer4: cup (2.5)"
+    assert title(cam, 0, ["cup"]) == "Grad-CAM at layer4: cup (logit 2.5)"
     assert alternative_text(cam, 0, ["cup"]) == (
-        "Grad-CAM map at layer layer4 for cup, score 2.5; strongest in the lower left of the image."
+        "Grad-CAM map at layer layer4 for cup, logit 2.5; strongest in the lower left of the image."
     )
 
 

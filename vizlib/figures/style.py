@@ -185,7 +185,14 @@ def title(result: Attribution, index: int = 0, labels: Sequence[str] | None = No
     where = f" at {result.layer}" if result.layer else ""
     if result.technique in CLASSLESS:
         return f"{name_of(result.technique)}{where}, the same for every class"
-    return f"{name_of(result.technique)}{where}: {class_name(result, index, labels)} ({result.score[index]:.3g})"
+    return f"{name_of(result.technique)}{where}: {class_name(result, index, labels)} ({explained_score(result, index)})"
+
+
+def explained_score(result: Attribution, index: int = 0) -> str:
+    """What was explained, with its kind: a logit below 1 must not be taken for a probability."""
+    kind = "probability" if "probability" in result.unit else "logit"
+    kind = kind if result.target[index] >= 0 else "value"
+    return f"{kind} {result.score[index]:.3g}"
 
 
 def alternative_text(result: Attribution, index: int = 0, labels: Sequence[str] | None = None) -> str:
@@ -195,7 +202,7 @@ def alternative_text(result: Attribution, index: int = 0, labels: Sequence[str] 
     where = _place(row / values.shape[0], column / values.shape[1])
     peak = f"strongest in the {where} of the image" if values.any() else "zero everywhere"
     layer = f" at layer {result.layer}" if result.layer else ""
-    explained = f"for {class_name(result, index, labels)}, score {result.score[index]:.3g}"
+    explained = f"for {class_name(result, index, labels)}, {explained_score(result, index)}"
     explained = "the same for every class" if result.technique in CLASSLESS else explained
     return f"{name_of(result.technique)} map{layer} {explained}; {peak}."
 
