@@ -38,7 +38,7 @@ def dream(here: Visit, layer: str, unit: int, patches: Answer | None = None) -> 
     shots = [] if about == UNIT else [here.shot()]
     words = _("It starts from noise and follows the gradient; a few seconds for a small model.")
     if about == WHOLE:
-        words = _("An image that the layer cannot tell from yours: what it kept of the picture, and what it threw away.")
+        words = _("An image that the layer cannot tell from yours: what it kept of it, and what it threw away.")
     made = _asked(here, "dream", about, shots, {"layer": layer, **options}, _("Make the image"), words)
     if about == UNIT:
         unit_card(here, made, patches)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from vizlib.figures.interactive import colour_scale, data_uri, figure
 from vizlib.inside.results import Box
 from vizlib.inside.results_dreams import Dream, EffectiveReceptiveField
 
-SIDE, ABOVE = 380, 42  # pixels of one figure's height, and for the titles of its parts
+SIDE, ABOVE, NARROW = 380, 58, 18  # pixels of one figure's height and for the titles of its parts; letters of a line
 MAP, BETWEEN, PROFILE = 0.84, 0.2, 0.42  # of a width: the map across, what is between, the profile's height
 WIDTH, WIDEST, AXIS = 560, 35, 48  # pixels, rem on a page, pixels under the profile
 
@@ -87,8 +88,9 @@ def dream(
     """
     plan = dream_plan(result, images, labels)
     shown = [("image", plan.original), ("made", plan.image)] if plan.original is not None else [("", plan.image)]
-    titles = [escape(text, quote=False) for text in (*(title for title, _picture_of in shown), plan.course)]
-    titles[-1] = titles[-1].replace(": ", ":<br>")  # no wider than the course on a telephone
+    words, numbers = plan.course.split(": ")
+    course_words = "<br>".join([*wrap(f"{words}:", NARROW), numbers])  # no wider than the course on a telephone
+    titles = [*(title for title, _picture_of in shown), escape(course_words, quote=False).replace("&lt;br&gt;", "<br>")]
     drawn = make_subplots(1, len(shown) + 1, subplot_titles=titles, column_widths=[1.3] * len(shown) + [1])
     for column, panel in enumerate(shown, start=1):
         _picture(drawn, panel[1], column)
