@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{error.strerror or 'The file cannot be used'}: {Path(str(error.filename)).name}. Check the file name."
+        what = error.strerror or "The file cannot be used"
+        return f"{what}: {Path(str(error.filename)).name}. Check the file name." if error.filename else f"{what}."
     return " ".join(str(error).split())
 
 
@@ -271,7 +272,7 @@ def _columns(name: str, parsed: Any, content: bytes) -> tuple[dict[str, Any], tu
 
 def _class(text: str, names: Sequence[str]) -> int:
     """A class by number or by name."""
-    if text.isdigit() and text not in names:
+    if text.isdecimal() and text not in names:
         return int(text)
     known = [name.casefold() for name in names]
     if text.casefold() not in known:

@@ -339,3 +339,11 @@ def test_loading_leaves_no_hook_behind(folder):
 def test_a_device_that_is_not_there_or_holds_no_numbers_is_refused(device):
     with pytest.raises(ValueError, match=rf"^device must be 'auto' or .*; got '{device}'\.$"):
         load_model("digits-cnn", device=device)
+
+
+@pytest.mark.parametrize("name", ["digits-cnn", "resnet18"])
+def test_the_default_device_of_the_caller_changes_no_weight(name):
+    given = {"weights": "random", "device": "cpu"}
+    expected = load_model(name, **given).digest
+    with torch.device("meta"):  # which holds no numbers
+        assert load_model(name, **given).digest == expected

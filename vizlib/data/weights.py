@@ -117,7 +117,9 @@ def _as_tensors(data: bytes, found: Mapping[str, Place]) -> dict[str, torch.Tens
             if place.stop > place.start
             else None
         )
-        tensors[name] = torch.empty(place.shape, dtype=dtype) if flat is None else flat.reshape(place.shape)
+        tensors[name] = (
+            torch.empty(place.shape, dtype=dtype, device="cpu") if flat is None else flat.reshape(place.shape)
+        )
     return tensors
 
 

@@ -68,7 +68,7 @@ def build_module(card: Card, *, pretrained: bool = False) -> nn.Module:
     if reserved:
         raise ValueError(f"card.toml: arguments.{min(reserved)} is not possible; weights are named by the key weights.")
     builder = _builder(card.build, pretrained)
-    with OwnSeed():
+    with torch.device("cpu"), OwnSeed():  # whatever device the caller makes tensors on by default
         try:
             module = builder(**card.arguments)
         except (TypeError, ValueError, RuntimeError, OSError) as error:

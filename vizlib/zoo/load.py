@@ -161,7 +161,7 @@ def _outputs(card: Card, module: nn.Module) -> tuple[tuple[str, ...], str | None
         raise ValueError(f"card.toml: default_layer {layer!r} is not a layer of {card.name}.{hint}")
     if card.source == "torchvision":
         return card.labels, layer or default_layer(module)
-    images = torch.randn((1, card.channels, *card.input_size), generator=torch.Generator().manual_seed(0))
+    images = torch.randn((1, card.channels, *card.input_size), generator=torch.Generator().manual_seed(0), device="cpu")
     classes = _classes(card, module, images)
     if card.labels and len(card.labels) != classes:
         raise ValueError(f"card.toml: labels has {len(card.labels)} names, but {card.name} gives {classes} scores.")

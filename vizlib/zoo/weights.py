@@ -64,7 +64,7 @@ def _filled(card: Card, module: nn.Module, tensors: Mapping[str, Tensor], *, ass
     """Put the weights into the network; every one must be there and fit."""
     expected = module.state_dict()
     check_fit(tensors, {key: tuple(value.shape) for key, value in expected.items()})
-    counters = {key: torch.tensor(0) for key in expected.keys() - tensors.keys()}
+    counters = {key: torch.tensor(0, device="cpu") for key in expected.keys() - tensors.keys()}
     complete = counters | dict(tensors)
     for key, value in expected.items():
         if value.is_floating_point() and not complete[key].is_floating_point():
