@@ -78,6 +78,7 @@ def test_trainings_fill_in_and_run_checkpoint_by_checkpoint(monkeypatch):
     assert [part.surface.known for part in watching.seen] == list(range(1, 10))
     drawn = interactive.figure(found, animate=True)
     assert len(drawn.frames) == 3
+    assert drawn.layout.updatemenus[0].buttons[0].args[1]["frame"]["redraw"]  # else contours vanish when it runs
     assert [len(trace.x) for trace in drawn.frames[1].data] == [2, 2]
     assert [trace.name for trace in drawn.data[1:]] == ["one", "two"]
 
@@ -94,3 +95,15 @@ def test_ranks_and_the_verdict_say_whether_sharp_is_worse():
     assert "does not hold" in compared("abc", spectra, [0, 0, 0], -losses).verdict
     assert interactive.figure(worse) is not None
     assert static.figure(worse) is not None
+
+
+def test_names_of_trainings_stand_away_from_the_nearest_mark():
+    low, high, alone = (replace_spectrum(top) for top in (10.0, 11.0, 1.0))
+    found = compared(["low", "high", "alone"], [low, high, alone], [0, 0, 0], [0.10, 0.11, 0.5])
+    positions = interactive.figure(found).data[0].textposition
+    assert positions[:2] == ("bottom center", "top center")
+
+
+def replace_spectrum(top):
+    one = vz.hessian(toys.small(), toys.images(), [0, 1, 2, 3], k=1, iterations=2, probes=2)
+    return replace(one, values=np.array([top]))

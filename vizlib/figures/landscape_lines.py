@@ -140,13 +140,14 @@ def sharpness_plan(result: Sharpness) -> SharpnessPlan:
         y=result.gap,
         names=result.names,
         texts=texts,
-        sides=_sides(result.top),
+        sides=_sides(result.top, result.gap),
         title=title,
         alternative=f"{title}. {result.verdict} {'; '.join(texts)}.",
     )
 
 
-def _sides(places: np.ndarray) -> tuple[str, ...]:
-    """Where names stand: neighbours on opposite sides of their marks."""
-    rank = places.argsort().argsort()
-    return tuple("top center" if place % 2 else "bottom center" for place in rank.tolist())
+def _sides(x: np.ndarray, y: np.ndarray) -> tuple[str, ...]:
+    """Where names stand: away from the nearest other mark."""
+    across, up = ((values - values.min()) / (np.ptp(values) or 1) for values in (np.log(np.maximum(x, 1e-300)), y))
+    apart = np.hypot(across[:, None] - across, up[:, None] - up) + np.diag(np.full(len(x), np.inf))
+    return tuple("bottom center" if up[near] > up[own] else "top center" for own, near in enumerate(apart.argmin(1)))

@@ -227,7 +227,7 @@ def _frames(drawn: go.Figure, result: Trajectory) -> None:
     most = int(np.bincount(result.runs).max())
     numbers = list(range(1, 1 + len(result.names)))
     drawn.frames = [go.Frame(data=_moved(result, last), traces=numbers, name=str(last)) for last in range(most)]
-    how = {"frame": {"duration": FRAME, "redraw": False}, "fromcurrent": False, "transition": {"duration": 0}}
+    how = {"frame": {"duration": FRAME, "redraw": True}, "fromcurrent": False, "transition": {"duration": 0}}
     play = {"label": "▶", "method": "animate", "args": [None, how]}
     where = {"x": 1, "xanchor": "right", "y": 1.01, "yanchor": "bottom", "pad": {"t": 0, "r": 0}}
     drawn.update_layout(updatemenus=[{"type": "buttons", "buttons": [play], "showactive": False, **where}])
