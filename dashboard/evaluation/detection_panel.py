@@ -52,8 +52,12 @@ def detection_panel(here: Visit) -> None:
 
 def _file(key: str) -> Given | None:
     words = {
-        "truth": _("Ground truth: COCO's instances (JSON with images, annotations, categories)"),
-        "found": _("Detections: COCO's results (JSON list with image_id, category_id, bbox, score)"),
+        "truth": _(
+            "Ground truth (JSON): COCO's instances, or for each image boxes and labels, as torchvision's detectors are trained"
+        ),
+        "found": _(
+            "Detections (JSON): COCO's results, or for each image boxes, labels and scores, as torchvision's detectors return"
+        ),
     }
     place = f"{FILES[key]} upload"
     file = st.file_uploader(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.evaluation.balance import balance
 from dashboard.evaluation.confusion import classes
-from dashboard.evaluation.curves import averages, curves
+from dashboard.evaluation.curves import averages, curve_of, curves
 from dashboard.evaluation.folds_panel import folds_panel
 from dashboard.evaluation.gallery import go_when_opened
 from dashboard.evaluation.scores import Scored
@@ -45,6 +45,16 @@ def _facts(scored: Scored) -> None:
         for name, words in facts.items():
             st.metric(name, words, width="content")
     st.caption(escape(scored.title))
+    if scored.kind == "binary" and scored.classes:
+        _upside_down(scored)
+
+
+def _upside_down(scored: Scored) -> None:
+    """A sentence where the scores are surely higher for the negatives."""
+    roc = curve_of(scored, 0)[0]
+    if min(roc.positives, roc.negatives) > 1 and roc.auc < 0.5 and roc.interval_by("logit")[1] < 0.5:
+        sentence = _("The scores are lower for {name} than for the others: if that is not meant, choose the other label of the positives.")  # fmt: skip  # noqa: E501
+        st.info(sentence.format(name=escape(scored.names[0])), icon=":material/swap_vert:")
 
 
 def _view() -> str:

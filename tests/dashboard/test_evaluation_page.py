@@ -351,3 +351,11 @@ def test_the_server_takes_what_every_door_promises():
     assert len(calls) >= 7
     assert [call for call in calls if "max_upload_size" not in call] == []
     assert max(upload.MEGABYTES, detection_panel.MEGABYTES, pixels_panel.MEGABYTES, add_model.LARGEST) <= most
+
+
+def test_scores_that_are_higher_for_the_negatives_are_told(given):
+    rows = [f"{n / 60},{'good' if n < 30 else 'ill'}" for n in range(60)]
+    tab = given("\n".join(["score,label", *rows]).encode())
+    assert "The scores are lower" not in words(tab)
+    box(tab, "Label of the positives").set_value("good").run()
+    assert "The scores are lower for good than for the others" in words(tab)

@@ -156,3 +156,9 @@ def test_a_million_rows_of_parquet_are_read_in_a_moment():
 def test_columns_that_are_no_scores_are_left_out_of_the_guess(content, kind, scores):
     guess = tables.guessed(tables.read_table("mine.csv", content.encode()))
     assert (guess.kind, guess.scores) == (kind, scores)
+
+
+def test_a_label_outside_the_range_is_the_one_that_is_named():
+    table = tables.read_table("mine.csv", b"a,b,label\n.5,.5,1\n.1,.9,7\n.2,.8,0\n")
+    with pytest.raises(ValueError, match="The label '7' is none of the chosen columns"):
+        tables.classes(table, ["a", "b"], "label")

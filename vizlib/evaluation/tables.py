@@ -305,7 +305,9 @@ def classes(table: ScoreTable, scores: Sequence[str], label: str) -> Examples:
             places = np.array([names.index(word) for word in found])
             values = np.stack([table.numbers(column) for column in scores], axis=1)
             return Examples("classes", values, places[codes], tuple(short))
-    strange = next((word for word in found if word not in short), found[0])
+    offered = (list(scores), short, [str(number) for number in range(len(scores))])
+    wanted = max(offered, key=lambda names: len(set(found) & set(names)))
+    strange = next(word for word in found if word not in wanted)
     raise ValueError(f"The label {strange[:40]!r} is none of the chosen columns; labels are their names, or numbers from 0 to {len(scores) - 1}.")  # fmt: skip  # noqa: E501
 
 

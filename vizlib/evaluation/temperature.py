@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vizlib.core.arrays import floats_of
+from vizlib.core.arrays import floats_of, probabilities
 from vizlib.core.errors import OptionError
 from vizlib.core.results import Result
 from vizlib.evaluation.at_k import class_scores
@@ -71,10 +71,7 @@ def _slope(scores: np.ndarray, own: np.ndarray, inverse: float) -> float:
 
 def softened(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Softmax of scores divided by a temperature, over the last axis, in float64."""
-    divided = floats_of(logits) / temperature
-    powers = np.exp(divided - divided.max(axis=-1, keepdims=True))
-    total: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
-    return total
+    return probabilities(floats_of(logits) / temperature)
 
 
 def temperature_scaling(logits: Any, labels: Any, *, share: float = 0.5, seed: int = 0, **settings: Any) -> Temperature:
