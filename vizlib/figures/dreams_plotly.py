@@ -91,7 +91,9 @@ def dream(
     words, numbers = plan.course.split(": ")
     course_words = "<br>".join([*wrap(f"{words}:", NARROW), numbers])  # no wider than the course on a telephone
     titles = [*(title for title, _picture_of in shown), escape(course_words, quote=False).replace("&lt;br&gt;", "<br>")]
-    drawn = make_subplots(1, len(shown) + 1, subplot_titles=titles, column_widths=[1.3] * len(shown) + [1])
+    spacing = 0.12  # the numbers beside the course need as much on a telephone
+    widths = [1.3] * len(shown) + [1]
+    drawn = make_subplots(1, len(widths), subplot_titles=titles, column_widths=widths, horizontal_spacing=spacing)
     for column, panel in enumerate(shown, start=1):
         _picture(drawn, panel[1], column)
     steps = np.arange(1, len(plan.trace) + 1)
