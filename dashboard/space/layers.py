@@ -15,6 +15,7 @@ from dashboard.worker import Job
 if TYPE_CHECKING:
     from vizlib.space.results import Embedding
 
+ENOUGH = 6  # layers of the slider, for which one looks inside the outermost ones
 ONTO, KEY = "space onto", "space layer"
 LAST = ("fc", "head", "heads", "classifier", "linear", "out")  # what the last layer of a classifier is often called
 
@@ -75,8 +76,15 @@ def layer_by_layer(here: Visit) -> None:
 
 
 def main_layers(layers: tuple[str, ...], chosen: str | None) -> list[str]:
-    """The outermost layers, and the chosen one, in the order of the network."""
-    return [name for name in layers if "." not in name or name == chosen]
+    """The outermost layers, or those inside them where there are few, and the chosen one, in the network's order."""
+    for depth in range(max((name.count(".") for name in layers), default=0) + 1):
+        level = [name for name in layers if name.count(".") <= depth]
+        shown = {name for name in level if not any(other.startswith(f"{name}.") for other in level)}
+        if len(shown) >= ENOUGH:
+            break
+    else:
+        shown = {name for name in layers if "." not in name}
+    return [name for name in layers if name in shown or name == chosen]
 
 
 def probes(here: Visit, known: Known) -> None:

@@ -51,12 +51,17 @@ class Known:
     def label(self, index: int) -> str:
         return "" if self.labels is None else self.classes[self.labels[index]]
 
+    def called(self, index: int) -> str:
+        """What the model calls an image."""
+        if self.predicted is None or self.predicted[index] >= len(self.model_classes):
+            return ""
+        return self.model_classes[self.predicted[index]]
+
     def says(self, index: int) -> str:
         """What the model says, with its probability."""
         if self.predicted is None or self.confidence is None:
             return ""
-        name = self.model_classes[self.predicted[index]] if self.predicted[index] < len(self.model_classes) else ""
-        return f"{name} {percent(float(self.confidence[index]))}"
+        return f"{self.called(index)} {percent(float(self.confidence[index]))}"
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

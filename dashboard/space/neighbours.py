@@ -98,7 +98,7 @@ def _point(known: Known) -> Asked | None:
     index = chosen(known.space)
     index = 0 if index is None else index
     image, space = known.space.images.read(index), known.space
-    label = known.label(index) or known.says(index).rpartition(" ")[0]
+    label = known.label(index) or known.called(index)
     return Asked(index, space.features.values[index : index + 1], None, space.images.names[index], label,
                  data_uri(image, 320))  # fmt: skip
 
@@ -148,8 +148,10 @@ def _side_by_side(
         _row(known, asked, pixels.indices[0], pixels.distances[0])
     if asked.index is not None:
         st.markdown(_kept(map_, near))
-    st.caption(_("Pixels find the same background and brightness at the same place; a trained network finds the same "
-                 "kind of thing. A blue frame has the same label, a dashed orange one another."))  # fmt: skip
+    words = _("Pixels find the same background and brightness at the same place; a trained network finds the same kind of "
+              "thing. A blue frame has the same label, or, where there are none, is called the same by the model; a "
+              "dashed orange one another.")  # fmt: skip
+    st.caption(words)
 
 
 def _row(known: Known, asked: Asked, rows: np.ndarray, distances: np.ndarray) -> None:
@@ -159,12 +161,14 @@ def _row(known: Known, asked: Asked, rows: np.ndarray, distances: np.ndarray) ->
              zip(rows, distances, strict=True)]  # fmt: skip
     gallery(known, [int(row) for row in rows], marks, words)
     if same and None not in same:
-        st.caption(_("{right} of {k} have the label {label}.").format(
-            right=sum(map(bool, same)), k=len(same), label=escape(asked.label)))  # fmt: skip
+        told = _("{right} of {k} have the label {label}.")
+        if known.labels is None:
+            told = _("The model calls {right} of {k} {label}, too.")
+        st.caption(told.format(right=sum(map(bool, same)), k=len(same), label=escape(asked.label)))
 
 
 def _same(known: Known, asked: Asked, row: int) -> bool | None:
-    label = known.label(row) or known.says(row).rpartition(" ")[0]
+    label = known.label(row) or known.called(row)
     return label.casefold() == asked.label.casefold() if label and asked.label else None
 
 

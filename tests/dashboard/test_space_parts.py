@@ -169,6 +169,25 @@ def test_the_map_begins_with_what_the_classifier_reads():
     assert main_layers(("conv1", "layer1", "layer1.0", "fc"), "layer1.0") == ["conv1", "layer1", "layer1.0", "fc"]
 
 
+def test_where_there_are_few_layers_the_slider_looks_inside_them():
+    deep = ("features", *(f"features.{n}" for n in range(5)), "classifier", "classifier.0", "classifier.1")
+    assert main_layers(deep, "features.3") == [*deep[1:6], *deep[7:]]
+    assert main_layers(deep, "features") == [*deep[:6], *deep[7:]]
+    flat = tuple(f"conv{n}" for n in range(7))
+    assert main_layers((*flat, "conv6.inner"), None) == list(flat)
+
+
+def test_images_without_labels_are_the_same_kind_where_the_model_calls_them_so():
+    from types import SimpleNamespace
+
+    from dashboard.space.neighbours import Asked, _same
+
+    features = SimpleNamespace(predicted=np.array([0, 0, 1]), confidence=np.array([0.5, 0.999999, 0.8]))
+    known = Known(SimpleNamespace(images=replace(stream(3), labels=None), features=features), ("polar bear", "dog"))
+    asked = Asked(0, np.zeros((1, 2)), None, "picture 0", known.called(0), "")
+    assert [_same(known, asked, row) for row in (1, 2)] == [True, False]
+
+
 def test_right_is_known_where_labels_and_classes_have_the_same_names():
     class Space:
         images, features = stream(), type("F", (), {"predicted": np.array([0, 1, 2, 3, 3]), "confidence": np.ones(5)})

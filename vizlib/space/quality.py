@@ -145,7 +145,7 @@ def quality(
         nearest=None if same is None else float(same[1]),
         nearest_features=None if same is None else float(same[0]),
         trust=trust,
-        notes=() if k == K else (f"With {count} images only {k} neighbours are judged.",),
+        notes=() if k == K else (f"With {count} images only {k} neighbour{'s are' if k > 1 else ' is'} judged.",),
     )
 
 
