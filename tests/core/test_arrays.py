@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import vizlib as vz
-from vizlib.core.arrays import array_of, floats_of
+from vizlib.core.arrays import array_of, floats_of, probabilities
 
 SCORES = [0.9, 0.8, 0.4, 0.3, 0.2, 0.1]
 LABELS = [1, 0, 1, 1, 0, 0]
@@ -57,3 +57,9 @@ def test_an_array_is_read_in_place_and_what_is_ragged_holds_no_number():
     assert array_of([[1], [1, 2]]).shape == ()
     assert floats_of([1, 2]).dtype == np.float64
     assert np.isnan(floats_of(["one"]))
+
+
+def test_probabilities_are_those_of_torch_also_where_an_exponential_would_overflow():
+    scores = np.array([[1e4, 1e4 - 1, 0], [-3, 0.5, 2]], np.float32)
+    assert np.allclose(probabilities(scores), torch.from_numpy(scores).double().softmax(-1), rtol=1e-14)
+    assert probabilities([0.0, 0.0]).tolist() == [0.5, 0.5]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 import pytest
 
+import vizlib as vz
 from vizlib.core.errors import OptionError
 from vizlib.core.options import Layer, Range, Technique, checked_options, options
 
@@ -135,3 +136,10 @@ def test_a_signature_that_says_too_little_is_an_error_of_the_programmer():
 
     with pytest.raises(TypeError, match="what: an option is a number"):
         options(vague)
+
+
+def test_a_number_too_long_for_a_float_is_refused_as_any_other_out_of_range():
+    with pytest.raises(OptionError, match=r"^attention_rollout: discard must be a number from 0 to 0\.99; got 1000"):
+        checked_options(vz.attention_rollout, {"discard": 10**400})
+    with pytest.raises(OptionError, match=r"^maximize_activation: direction must be weights of channels"):
+        checked_options(vz.maximize_activation, {"layer": "fc", "direction": {0: 10**400}})

@@ -47,6 +47,10 @@ def test_data_come_by_position_or_by_name_and_options_only_by_name():
         looked_at(model, images, 3, 2)
 
 
+def test_no_progress_is_as_good_as_a_silent_one():
+    assert vz.saliency(toys.small(), toys.images(), 0, progress=None).values.any()
+
+
 def test_a_mistake_is_named_once_and_keeps_its_kind():
     @technique
     def inner(model, images):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vizlib.core.arrays import probabilities
 from vizlib.core.results import Attribution, Result
 
 
@@ -36,10 +37,7 @@ class Hiding(Result):
     @property
     def probabilities(self) -> np.ndarray:
         """Softmax of the scores, float64 [2, class]."""
-        scores = self.scores.astype(np.float64)
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-        return shares
+        return probabilities(self.scores)
 
     def hidden(self, image: np.ndarray) -> np.ndarray:
         """A picture, as the network sees it, with its hidden part filled."""

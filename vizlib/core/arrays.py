@@ -27,6 +27,14 @@ def floats_of(values: Any) -> np.ndarray:
     return np.array(array, np.float64) if array.dtype.kind in "fiub" or not array.size else np.asarray(np.nan)
 
 
+def probabilities(scores: Any) -> np.ndarray:
+    """Softmax of raw scores over the last axis, in float64."""
+    values = floats_of(scores)
+    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
+    return shares
+
+
 def _read(tensor: Any) -> np.ndarray:
     tensor = tensor.detach().cpu()
     return np.asarray(tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor)

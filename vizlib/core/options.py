@@ -189,9 +189,13 @@ def _check_size(option: Option, value: Any) -> int | tuple[int, int] | None:
 
 
 def _check_float(option: Option, value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(float(value)):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return None
-    return float(value) if _within(option, float(value)) else None
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of some hundred digits
+        return None
+    return number if math.isfinite(number) and _within(option, number) else None
 
 
 def _within(option: Option, value: float) -> bool:

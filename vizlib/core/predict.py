@@ -8,9 +8,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from vizlib.core.arrays import probabilities
 from vizlib.core.copies import private_copy
 from vizlib.core.targets import scores_of
 from vizlib.core.technique import own_modes
+
+__all__ = ["batch_of", "predict", "probabilities"]
 
 IMAGES_AT_ONCE = 32
 
@@ -32,10 +35,3 @@ def predict(model: Any, images: Sequence[Image.Image]) -> np.ndarray:
             for start in range(0, len(images), IMAGES_AT_ONCE)
         ]
     return np.array(torch.cat(parts).numpy())
-
-
-def probabilities(scores: np.ndarray) -> np.ndarray:
-    """Softmax of raw scores over the last axis, in float64."""
-    shifted = np.exp(scores.astype(np.float64) - scores.max(axis=-1, keepdims=True))
-    total: np.ndarray = shifted / shifted.sum(axis=-1, keepdims=True)
-    return total

@@ -42,7 +42,7 @@ def technique(function: Function) -> Function:
         arguments = _bound(function, signature, data, keywords)
         given = {name: keywords[name] for name in keywords if name not in arguments and name != "progress"}
         settings = checked_options(function, given)
-        progress = Heartbeat(keywords.get("progress", silent))
+        progress = Heartbeat(keywords.get("progress") or silent)
         with own_modes(), named(function.__name__):
             if takes_model:
                 arguments, settings = _prepared(function, arguments, settings, progress)

@@ -48,4 +48,7 @@ def _read(text: str) -> list[tuple[Any, Any]] | None:
 def _is_weight(channel: Any, weight: Any) -> bool:
     whole = isinstance(channel, numbers.Integral) and not isinstance(channel, bool) and 0 <= int(channel) <= MOST
     number = isinstance(weight, numbers.Real) and not isinstance(weight, bool)
-    return whole and number and math.isfinite(float(weight))
+    try:
+        return whole and number and math.isfinite(float(weight))
+    except OverflowError:
+        return False
