@@ -52,12 +52,8 @@ def detection_panel(here: Visit) -> None:
 
 def _file(key: str) -> Given | None:
     words = {
-        "truth": _(
-            "Ground truth (JSON): COCO's instances, or for each image boxes and labels, as torchvision's detectors are trained"
-        ),
-        "found": _(
-            "Detections (JSON): COCO's results, or for each image boxes, labels and scores, as torchvision's detectors return"
-        ),
+        "truth": _("Ground truth (JSON): COCO's instances, or torchvision's lists of boxes and labels"),
+        "found": _("Detections (JSON): COCO's results, or torchvision's lists of boxes, labels and scores"),
     }
     place = f"{FILES[key]} upload"
     file = st.file_uploader(
