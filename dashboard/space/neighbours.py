@@ -148,8 +148,8 @@ def _side_by_side(
         _row(known, asked, pixels.indices[0], pixels.distances[0])
     if asked.index is not None:
         st.markdown(_kept(map_, near))
-    words = _("Pixels find the same background and brightness at the same place; a trained network finds the same kind of "
-              "thing. A blue frame has the same label, or, where there are none, is called the same by the model; a "
+    words = _("Pixels find the same background and brightness at the same place; a trained network finds the same kind "
+              "of thing. A blue frame has the same label, or, where there are none, is called the same by the model; a "
               "dashed orange one another.")  # fmt: skip
     st.caption(words)
 
