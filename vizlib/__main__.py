@@ -13,7 +13,20 @@ FORMATS = ("png", "svg", "pdf", "html", "npz", "csv", "json")
 DIFFERENT = 1
 MISTAKE = 2
 CANCELLED = 130
-DISPLAY = ("opacity", "colours", "absolute", "scale", "layout", "log", "iso_f1", "by")
+DISPLAY = (
+    "opacity",
+    "colours",
+    "absolute",
+    "scale",
+    "layout",
+    "log",
+    "iso_f1",
+    "by",
+    "view",
+    "show",
+    "azimuth",
+    "elevation",
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -115,6 +128,8 @@ def build_parser(technique: str, function: Callable[..., Any] | None = None) -> 
         text = f"{option.help} {option.rule().capitalize()}.{default}".replace("%", "%%")
         own.add_argument(*flags, dest=option.name, metavar="VALUE", help=text, default=None, **words)
     _add_display(parser)
+    if technique in NAMES and NAMES[technique].family == "landscape":
+        _add_landscape_look(parser)
     return parser
 
 
@@ -159,6 +174,16 @@ def _add_display(parser: Parser) -> None:
         choices=("pair", "overlay", "map", "original"),
         help="Image beside the map, under it, or no image; original: the map on the whole picture, as PNG.",
     )
+
+
+def _add_landscape_look(parser: Parser, *, log: bool = True) -> None:
+    look = parser.add_argument_group("look of a loss landscape (never changes the numbers)")
+    if log:
+        look.add_argument("--log", action="store_true", default=None, help="Heights on a logarithmic scale.")
+    look.add_argument("--show", choices=("loss", "accuracy"), help="What the heights are.")
+    look.add_argument("--view", choices=("contour", "surface", "slices"), help="Contours, a surface or two slices.")
+    look.add_argument("--azimuth", type=float, metavar="DEGREES", help="Where the eye is, around the surface.")
+    look.add_argument("--elevation", type=float, metavar="DEGREES", help="Where the eye is, above the surface.")
 
 
 def evaluation_parser(name: str) -> Parser:
@@ -514,6 +539,7 @@ def _rerun(arguments: list[str]) -> int:
     parser.add_argument("-o", "--output", metavar="FILE", help="Write the figure again.")
     _add_display(parser)
     _add_curve_look(parser)
+    _add_landscape_look(parser, log=False)
     parsed = parser.parse_args(arguments)
     output = Path(parsed.output) if parsed.output else None
     if output:

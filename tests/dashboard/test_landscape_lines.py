@@ -47,3 +47,13 @@ def test_the_shell_line_asks_the_same_question(technique, model, tmp_path, monke
     words = shlex.split(shell_line(recipe))
     assert main([*words[3:-2], "-o", "made.json"]) == 0
     assert read_recipe(tmp_path / "made.json")[0].digest() == recipe.digest()
+
+
+def test_the_look_of_a_landscape_is_chosen_in_the_shell_and_changes_no_number(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    asked_for = ["loss_landscape", "--model", "digits-cnn", "digits:60", "--steps", "3"]
+    assert main([*asked_for, "--view", "surface", "--log", "--azimuth", "20", "-o", "surface.svg"]) == 0
+    assert main(["rerun", "surface.svg", "--view", "contour", "-o", "contour.svg"]) == 0
+    assert "same: the numbers are identical" in capsys.readouterr().out
+    assert "direction 1" in (tmp_path / "surface.svg").read_text()
+    assert "along direction 1" in (tmp_path / "contour.svg").read_text()
