@@ -347,3 +347,16 @@ def test_the_default_device_of_the_caller_changes_no_weight(name):
     expected = load_model(name, **given).digest
     with torch.device("meta"):  # which holds no numbers
         assert load_model(name, **given).digest == expected
+
+
+@pytest.mark.parametrize("mode", [torch.inference_mode, torch.no_grad, lambda: torch.autocast("cpu")])
+def test_a_model_that_is_loaded_while_gradients_are_off_is_like_any_other(tmp_path, mode):
+    (tmp_path / "card.toml").write_text(
+        'build = "vizlib.zoo.architectures:digits_cnn"\nchannels = 1\ninput_size = 32\n'
+    )
+    expected = load_model(tmp_path, device="cpu")
+    with mode():
+        found = load_model(tmp_path, device="cpu")
+    assert found.default_layer == expected.default_layer is not None
+    assert found.digest == expected.digest
+    assert not any(parameter.is_inference() for parameter in found.module.parameters())

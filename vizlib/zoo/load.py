@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vizlib.core.errors import UnsupportedModel
 from vizlib.core.layers import default_layer, named_layers
-from vizlib.core.technique import Progress, silent
+from vizlib.core.technique import Progress, own_modes, silent
 from vizlib.zoo.build import did_you_mean, timm_view
 from vizlib.zoo.cards import PRECISIONS, Card, Precision, list_models, model_folders, read_card
 from vizlib.zoo.digest import model_digest
@@ -92,6 +92,7 @@ def _card_in_folders(name: str) -> Card | None:
     return read_card(readable[name]) if name in readable else None
 
 
+@own_modes()
 def load_card(
     card: Card,
     *,
