@@ -61,3 +61,15 @@ def test_a_detectors_anchors_are_drawn_over_the_fields_of_every_level_once_one_i
     assert len(tab.get("plotly_chart")) == before + 1
     assert "Green: anchors of one unit" in words(tab)
     assert "The weights are random" in words(tab)
+
+
+def test_the_fields_of_a_network_that_segments_are_told_layer_by_layer_and_probed(page, settled):
+    next(box for box in page.selectbox if box.label == "Network").set_value("lraspp_mobilenet_v3_large").run()
+    tab = settled(page)
+    layers = next(box for box in tab.selectbox if box.label == "Layer of the network")
+    layers.set_value(next(one for one in layers.options if one.startswith("backbone.3"))).run()
+    tab = settled(tab)
+    assert not tab.exception
+    assert not tab.error
+    assert any(chart.key == "chart locating" for chart in tab.get("plotly_chart"))
+    assert "A numeric probe" in words(tab)

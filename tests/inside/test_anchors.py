@@ -9,7 +9,7 @@ from toys import one_thread  # noqa: F401
 from vizlib.figures import anchors as drawings
 from vizlib.inside.anchors import detector_anchors
 from vizlib.inside.receptive_field import receptive_field
-from vizlib.zoo.detectors import random_detector
+from vizlib.zoo.detectors import LOCATORS, SEGMENTERS, random_detector, random_network
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +61,12 @@ def test_what_has_no_anchors_is_refused_in_one_sentence():
 def test_an_unknown_detector_is_refused_by_name():
     with pytest.raises(ValueError, match="There is no detector 'yolo'"):
         random_detector("yolo")
+
+
+def test_every_network_of_torchvision_that_segments_or_detects_is_offered():
+    from torchvision.models import detection, list_models, segmentation
+
+    assert sorted(SEGMENTERS) == list_models(module=segmentation)
+    assert sorted(LOCATORS) == list_models(module=detection)
+    with pytest.raises(ValueError, match="There is no such network: 'none'"):
+        random_network("none")
