@@ -75,7 +75,8 @@ function mapper(root) {
     me.sy = me.sy?.length === n ? me.sy : new Float32Array(n);
     me.depth = deep ? (me.depth?.length === n ? me.depth : new Float32Array(n)) : null;
     const [cy, sy, cp, sp] = [Math.cos(me.yaw), Math.sin(me.yaw), Math.cos(me.pitch), Math.sin(me.pitch)];
-    const pad = 24, fit = me.box, unit = me.zoom * (deep ? Math.min(wide, tall) / 2 - pad
+    const pad = Math.max(24, (me.faces ? me.usual : 0) / 2 + 10), fit = me.box;
+    const unit = me.zoom * (deep ? Math.min(wide, tall) / 2 - pad
       : Math.min((wide - 2 * pad) / fit.w, (tall - 2 * pad) / fit.h));
     for (let i = 0; i < n; i++) {
       let a, b;
