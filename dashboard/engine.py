@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 RESULTS_LIMIT = 512 << 20
 MODELS_LIMIT = 2 << 30
-PAINT_LIMIT = 5.0  # seconds that the first import waits for a page to be out
+PAINT_LIMIT = 20.0  # seconds that the first import waits at most for a page to be out
 PAINT_POLL = 0.6  # seconds after which a browser that has drawn the page calls back
 Open = Callable[[], Image.Image]
 

@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard.engine import Answer, Sight, sight_of
 from dashboard.intake.own import named
 from dashboard.intake.pictures import Shot
+from dashboard.sidebar import POLL
 from dashboard.text import _
 from dashboard.visit import Visit, visit, write_address
 from dashboard.worker import Job, Progress
@@ -161,12 +162,18 @@ def recalled(place: str) -> Recalled | None:
 
 
 def _under_way(here: Visit, place: str, job: Job) -> None:
-    """The sidebar shows how far it is, and draws the page anew when it has ended."""
+    """The sidebar shows how far it is; the page is drawn anew when it has ended."""
     if not job.over:
-        st.caption(_("The picture that the link has pinned is being computed …"))
+        st.fragment(_await, run_every=POLL)(job)
         return
     here.linked_pins.pop(place)
     st.caption(_("The picture that the link has pinned could not be made again."))
+
+
+def _await(job: Job) -> None:
+    if job.over:
+        st.rerun()
+    st.caption(_("The picture that the link has pinned is being computed …"))
 
 
 def _asked(here: Visit, place: str, wanted: Wanted) -> Recalled | Job | None:

@@ -15,7 +15,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("VIZLIB_REAL", REPOSITORY.parent / "shared" / "real"))
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds; a slow machine is no fault of a page
 # Streamlit looks for its server below the address of a deep link first, and finds it one step up.
 BASE = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
 SILENT = re.compile(r"error|warning|exception|traceback", re.IGNORECASE)
@@ -46,7 +46,7 @@ class Server:
             )
 
     def wait(self) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while time.monotonic() < end:
             try:
                 urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1).close()

@@ -172,3 +172,29 @@ def test_what_was_added_to_the_report_is_said_and_found_there(visitor):
     expect(page.get_by_text("Added. Figures in the report: 1.")).to_be_visible()
     page.get_by_role("link", name="Report (1)").click()
     expect(page.get_by_text("1. Where the network sees boat")).to_be_visible()
+
+
+def test_a_click_on_a_large_map_tells_its_value_and_what_hiding_the_spot_does(visitor):
+    page = visitor("/explain?method=grad_cam")
+    charts(page, 1)
+    drag = page.locator(".js-plotly-plot .nsewdrag").last
+    box = drag.bounding_box()
+    drag.click(position={"x": 0.3 * box["width"], "y": 0.6 * box["height"]})
+    expect(page.get_by_text(re.compile(r"^Row 5[67], column (28|29): "))).to_be_visible()
+    expect(page.get_by_text(re.compile("pixels around it hidden"))).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Row")).to_have_value(re.compile("5[67]"))
+
+
+def test_a_copied_link_opens_the_pinned_map_beside_the_live_one_equally_large(visitor):
+    page = visitor("/explain?method=grad_cam")
+    charts(page, 1)
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_text("This picture is pinned.")).to_be_visible()
+    page.get_by_role("radio", name="Saliency").click()
+    charts(page, 2)
+    expect(page).to_have_url(re.compile("method=saliency&pin=explain"))
+    fresh = visitor(page.url.removeprefix(page.url.split("/explain")[0]))
+    charts(fresh, 2)
+    expect(fresh.get_by_text(re.compile("Pinned · Where the network sees"))).to_be_visible()
+    sides = "plots => plots.map(plot => plot._fullLayout.xaxis._length)"
+    fresh.wait_for_function(f"() => new Set(({sides})([...document.querySelectorAll('.js-plotly-plot')])).size == 1")
