@@ -50,6 +50,8 @@ def depth_dive(here: Visit) -> None:
         st.fragment(_growing, run_every=None if outcome.over else POLL)(outcome)
         under_way(here, outcome)
         return
+    words = _("Columns: what it could see; what matters; patches that excite its strongest channel; made to excite it.")
+    st.caption(words)
     inside_card(here, outcome, "dive")
 
 

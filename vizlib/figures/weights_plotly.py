@@ -10,8 +10,9 @@ from vizlib.figures.interactive import figure
 from vizlib.figures.weights import MOST, MOST_COLUMNS, Bars, WeightPlan, compared_plan, weight_plan
 from vizlib.inside.results_weights import ComparedWeights, WeightHistograms
 
-ROW, ABOVE, BELOW = 180, 36, 26  # pixels of a row, and of what stands above and below its bars in it
+ROW, ABOVE, BELOW = 206, 62, 26  # pixels of a row, and of what stands above and below its bars in it
 GAP = 0.2  # between columns, as a part of the width, shared out
+LETTERS = 12  # of a line
 LEAST = 0.7  # of the logarithmic axis, so that a bar of one weight is seen
 
 
@@ -77,9 +78,19 @@ def _axes(x: str, y: str, domains: tuple[list[float], list[float]], highest: flo
 
 
 def _title(bars: Bars) -> dict[str, Any]:
-    text = f"{escape(bars.title, quote=False)}<br>{escape(bars.fact, quote=False)}"
+    lines = [*_narrow(bars.title), *bars.fact.split(", ")]
+    text = "<br>".join(escape(line, quote=False) for line in lines)
     place = {"x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
-    return {"text": text, "showarrow": False, "align": "left", "font": {"size": 11}, **place}
+    return {"text": text, "showarrow": False, "align": "left", "font": {"size": 10}, **place}
+
+
+def _narrow(title: str) -> list[str]:
+    """A title in two lines where it is long: four panels stand beside each other on a telephone."""
+    network, _sign, layer = title.rpartition(": ")
+    if network:
+        return [network, layer]
+    last = layer.rfind(".", 0, LETTERS)
+    return [layer] if len(layer) <= LETTERS or last < 0 else [layer[: last + 1], layer[last + 1 :]]
 
 
 def _bars(bars: Bars) -> dict[str, Any]:
