@@ -27,8 +27,8 @@ def asked() -> dict[str, Any]:
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.pills(
-            _("Directions"), DIRECTIONS, key=_key("directions"), required=True, wrap=True, format_func=words.__getitem__,
-            persist_state="session",
+            _("Directions"), DIRECTIONS, key=_key("directions"), required=True, wrap=True,
+            format_func=words.__getitem__, persist_state="session",
             help=_("Random ones are normalised filter by filter; the sharpest are eigenvectors of the Hessian; a "
                    "training's plane is that of its two main components; a plane goes through three solutions."),
         )  # fmt: skip

@@ -57,7 +57,7 @@ def _files(model: str) -> list[Path]:
 def _read(file: Path) -> TrainingRun:
     from safetensors.torch import load_file
 
-    kept: dict[int, dict[str, "Tensor"]] = {}
+    kept: dict[int, dict[str, Tensor]] = {}
     for name, tensor in load_file(file).items():
         step, _, weight = name.partition(".")
         kept.setdefault(int(step.removeprefix("step_")), {})[weight] = tensor
