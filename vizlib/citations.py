@@ -310,6 +310,13 @@ WORKS = (
         "2016", journal="arXiv preprint",
     ),
     _work(
+        "2204.01697", "inproceedings", "tu2022maxvit",
+        "Tu, Zhengzhong and Talebi, Hossein and Zhang, Han and Yang, Feng and Milanfar, Peyman and Bovik, Alan and Li, "
+        "Yinxiao",
+        "MaxViT: Multi-Axis Vision Transformer",
+        "2022", booktitle="European Conference on Computer Vision",
+    ),
+    _work(
         "2203.08124", "inproceedings", "somepalli2022can",
         "Somepalli, Gowthami and Fowl, Liam and Bansal, Arpit and Yeh-Chiang, Ping and Dar, Yehuda and Baraniuk, "
         "Richard and Goldblum, Micah and Goldstein, Tom",
