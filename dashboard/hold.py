@@ -202,5 +202,10 @@ def _looks(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str,
     """Keywords of the look that differ and can be said in a word."""
     for name in dict.fromkeys([*before, *after]):
         one, other = before.get(name), after.get(name)
-        if all(value is None or isinstance(value, WORDS) for value in (one, other)) and one != other:
+        if all(value is None or _is_word(value) for value in (one, other)) and one != other:
             yield sentence_case(_(name)), said(one), said(other)
+
+
+def _is_word(value: Any) -> bool:
+    """Whether a keyword can be said; points and curves, which are tuples with named parts, cannot."""
+    return isinstance(value, WORDS) and not hasattr(value, "_fields")

@@ -49,6 +49,7 @@ def _balance(found: Judged, number: int) -> None:
             safe_file_name(f"roc-{scored.title}"),
             roc_words(),
             recipe=scored.asked("roc_curve", number),
+            about=name,
             mark=mark,
         )
     with right:
@@ -64,6 +65,7 @@ def _balance(found: Judged, number: int) -> None:
             safe_file_name(f"balance-{scored.title}"),
             words_of,
             recipe=scored.asked("class_balance", number, prevalence=share),
+            about=name,
             at=at,
         )
     _measures(usual, changed, place, name)

@@ -35,8 +35,8 @@ class Words:
 
 
 def card(
-    place: str, result: Any, stem: str, words: Words, *, recipe: Recipe | None = None, click: Click | None = None,
-    height: int | None = None, **display: Any,
+    place: str, result: Any, stem: str, words: Words, *, recipe: Recipe | None = None, about: str = "",
+    click: Click | None = None, height: int | None = None, **display: Any,
 ) -> None:  # fmt: skip
     """Draw a result.
 
@@ -50,6 +50,8 @@ def card(
     words : Words
     recipe : Recipe, optional
         What makes the result again; without one there are files alone.
+    about : str
+        The class, which the title does not tell, where the figure is beside others or in a report.
     click : callable, optional
         Gets the ``customdata`` of what was clicked.
     height : int, optional
@@ -58,7 +60,7 @@ def card(
         Keywords of the figure functions; they change no number.
     """
     drawn = _drawn(result, display)
-    title = html.unescape(drawn.layout.title.text)
+    title = (f"{about}: " if about else "") + html.unescape(drawn.layout.title.text)
     answer = None if recipe is None else Answer(recipe, result)
     if answer is None:
         _show(place, click, height, drawn, f"chart {place}", True)

@@ -235,11 +235,12 @@ def _curves(found: Judged, number: int, roc: RocCurve, pr: PrCurve, look: Look, 
             "mark": marks[0],
             "other": second[0] if second else None,
         }
-        card("roc", roc, stem, roc_words(), recipe=recipe, **display)
+        card("roc", roc, stem, roc_words(), recipe=recipe, about=asked(scored, number).name, **display)
     with right:
         stem = _stem(scored, "precision-recall")
         display = {"iso_f1": look.iso, "mark": marks[1], "other": second[1] if second else None}
-        card("pr", pr, stem, pr_words(), recipe=scored.asked("pr_curve", number), **display)
+        recipe, about = scored.asked("pr_curve", number), asked(scored, number).name
+        card("pr", pr, stem, pr_words(), recipe=recipe, about=about, **display)
 
 
 def _second(scored: Scored, other: Scored | None, number: int) -> tuple[Other, Other] | None:

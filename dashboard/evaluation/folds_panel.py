@@ -45,10 +45,10 @@ def folds_panel(here: Visit, found: Judged) -> None:
     left, right = st.columns(2)
     with left:
         recipe = scored.asked("fold_curves", number, {"column": column} if column else {"folds": k}, kind=kind)
-        card("folds", curves, "folds", fold_words(column is not None), recipe=recipe)
+        card("folds", curves, "folds", fold_words(column is not None), recipe=recipe, about=question.name)
     with right:
         recipe = scored.asked("metric_spread", number, metric=metric, k=k, samples=SAMPLES)
-        card("spread", spread, "spread", spread_words(), recipe=recipe)
+        card("spread", spread, "spread", spread_words(), recipe=recipe, about=question.name)
 
 
 def _folds(scored: Any) -> tuple[int, str | None]:

@@ -49,7 +49,14 @@ def slices_panel(here: Visit, found: Judged) -> None:
         return
     asked = "slice_accuracy" if metric is None else "slice_auc"
     recipe = scored.asked(asked, metric, {"column": column}, bins=bins)
-    card("slices", result, f"slices-{column}", slice_words(), recipe=recipe)
+    card(
+        "slices",
+        result,
+        f"slices-{column}",
+        slice_words(),
+        recipe=recipe,
+        about="" if metric is None else scored.names[metric],
+    )
     _table(result)
 
 

@@ -93,7 +93,15 @@ def at_threshold(here: Visit, scored: Scored, name: str, number: int, does: Thre
             _("A threshold that is best for these examples is a little too good for them; test it on others."),
         )
         recipe = scored.asked("thresholds", number, false_alarm=does.false_alarm, miss=does.miss)
-        card("thresholds", does, safe_file_name(f"thresholds-{name}-{scored.title}"), words, recipe=recipe, at=at)
+        card(
+            "thresholds",
+            does,
+            safe_file_name(f"thresholds-{name}-{scored.title}"),
+            words,
+            recipe=recipe,
+            about=name,
+            at=at,
+        )
     st.subheader(_("The images behind it") if scored.images else _("The examples behind it"), anchor=False)
     go_when_opened()
     _behind(here, scored, number, at, cell)

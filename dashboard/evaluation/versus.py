@@ -28,7 +28,7 @@ def versus(scored: Scored, other: Scored, number: int) -> None:
         facts |= {"gap": f"{one.difference:+.4f}", "low": f"{low:+.4f}", "high": f"{high:+.4f}"}
         st.markdown(sentence.format(name=escape(scored.names[number]), **facts))
         recipe, names = _recipe(scored, other, number), (_("this model"), _("the other"))
-        card("versus", one, "two-areas", versus_words(), recipe=recipe, names=names)
+        card("versus", one, "two-areas", versus_words(), recipe=recipe, about=scored.names[number], names=names)
     rows = {
         _("Class"): list(found),
         _("AUC, this model"): [c.auc_a for c in found.values()],

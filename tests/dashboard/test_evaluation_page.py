@@ -294,6 +294,10 @@ def test_a_pinned_curve_stays_beside_that_of_another_class(page):
     assert not page.exception
     drawn = charts(page)
     assert drawn["roc pinned"]["data"] == before
+    assert "array(" not in words(page)
+    first, second = (box(page, "Class").options[place].split(" ·")[0] for place in (0, 1))
+    assert f"{first}: AUC" in words(page)
+    assert f"{second}: AUC" in words(page)
     assert drawn["roc"]["data"] != before
 
 
