@@ -167,13 +167,6 @@ WORKS = (
         "2021", booktitle="IEEE/CVF International Conference on Computer Vision",
     ),
     _work(
-        "2204.01697", "inproceedings", "tu2022maxvit",
-        "Tu, Zhengzhong and Talebi, Hossein and Zhang, Han and Yang, Feng and Milanfar, Peyman and Bovik, Alan and "
-        "Li, Yinxiao",
-        "MaxViT: Multi-Axis Vision Transformer",
-        "2022", booktitle="European Conference on Computer Vision",
-    ),
-    _work(
         "1902.10186", "inproceedings", "jain2019attention",
         "Jain, Sarthak and Wallace, Byron C.",
         "Attention is not Explanation",
