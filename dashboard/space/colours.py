@@ -59,14 +59,14 @@ def by_error(right: np.ndarray) -> Painted:
 
 
 def by_number(values: np.ndarray, title: str, low: float | None = None, high: float | None = None) -> Painted:
-    """A scale from dark to bright."""
+    """A scale from dark to bright; grey where there is no number."""
     known = values[np.isfinite(values)]
     least = float(known.min()) if low is None and known.size else low or 0.0
     most = float(known.max()) if high is None and known.size else high or 1.0
     share = np.clip((np.nan_to_num(values, nan=least) - least) / ((most - least) or 1.0), 0, 1)
-    index = np.rint(share * (LEVELS - 1)).astype(int)
+    index = np.where(np.isnan(values), LEVELS, np.rint(share * (LEVELS - 1)).astype(int))
     scale: dict[str, Any] = {"title": title, "low": f"{least:.2g}", "high": f"{most:.2g}", "colours": list(VIRIDIS)}
-    return Painted(index, _levels(), (), (), scale, name=title)
+    return Painted(index, (*_levels(), rgb(OTHERS)), (), (), scale, name=title)
 
 
 def _levels() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.space.ask import Space, ask, shelf
 from dashboard.space.canvas import Drawing, Painted, draw
 from dashboard.space.colours import by_class, by_error, by_number, plain
+from dashboard.space.columns import by_column, column_controls, column_values
 from dashboard.space.grid import snapped
 from dashboard.space.landing import Landed
 from dashboard.space.names import Known
@@ -29,6 +30,7 @@ MEANINGS = {
     "confidence": "Confidence",
     "cluster": "Cluster",
     "trust": "Trust in each point",
+    "column": "A column",
     "none": "Nothing",
 }
 METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
@@ -44,6 +46,7 @@ class Look:
     snap: bool = False
     method: str = "kmeans"
     count: int = WHOLE
+    column: str = ""
 
 
 def look_controls(known: Known, dimensions: int) -> Look:
@@ -55,11 +58,12 @@ def look_controls(known: Known, dimensions: int) -> Look:
             persist_state="session", width=200,
         )  # fmt: skip
         method, count = _cluster_controls() if colour == "cluster" else ("kmeans", WHOLE)
+        column = column_controls(known) if colour == "column" else ""
         faces = st.toggle(_("Pictures, not dots"), key="space faces", value=True, persist_state="session")
         tip = _("Each picture moves to a free place near its point. Good to look at; positions are then rounded.")
         can = faces and dimensions == 2
         snap = st.toggle(_("No overlap"), key="space snap", persist_state="session", help=tip, disabled=not can)
-    return Look(colour, faces, snap and can, method, count)
+    return Look(colour, faces, snap and can, method, count, column)
 
 
 def _cluster_controls() -> tuple[str, int]:
@@ -98,12 +102,23 @@ def painted(here: Visit, known: Known, map_: "Embedding", look: Look) -> Painted
         return by_number(known.confidence, _("confidence"), 0.0, 1.0)
     if look.colour == "trust" and map_.quality is not None:
         return by_number(np.asarray(map_.quality.trust), _("trust, dark points lie"), high=1.0)
+    if look.colour == "column" and look.column:
+        values = column_values(here, known, look.column)
+        if not isinstance(values, Job):
+            return by_column(values, look.column)
     if look.colour == "cluster":
         found = cluster(here, known.space, look)
         if not isinstance(found, Job):
             names = [_("group {number}").format(number=number + 1) for number in range(int(found.max(initial=0)) + 1)]
             return by_class(found, names, f"cluster {look.method} {look.count}")
     return plain(len(map_.points))
+
+
+def awaited(here: Visit, known: Known, look: Look) -> Any:
+    """What the colours of a look wait for: groups or a column, or the job that finds them; ValueError says why not."""
+    if look.colour == "cluster":
+        return cluster(here, known.space, look)
+    return column_values(here, known, look.column) if look.column else None
 
 
 def cluster(here: Visit, space: Space, look: Look) -> Any:

@@ -1,5 +1,6 @@
 """The page Embeddings: which images belong together in the eyes of a layer, and how much the map of them lies."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from dashboard.space.ask import ask_map, ask_space, warm_umap_beside
 from dashboard.space.landing import landing
 from dashboard.space.layers import aligned, layer_by_layer, layer_choice, probes
 from dashboard.space.likeness import likeness
-from dashboard.space.map import Look, cluster, look_controls, show
+from dashboard.space.map import Look, awaited, look_controls, show
 from dashboard.space.names import Known
 from dashboard.space.neighbours import neighbours
 from dashboard.space.plane import plane
@@ -120,9 +121,13 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any], cho
     """The map, live while it grows, then all that it answers."""
     outcome = ask_map(here, known.space, method, options)
     look = look_controls(known, options["dimensions"])
-    groups = cluster(here, known.space, look) if look.colour == "cluster" else None
-    if isinstance(groups, Job):
-        under_way(here, groups)
+    try:
+        colours = awaited(here, known, look)
+    except ValueError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        colours, look = None, replace(look, column="")
+    if isinstance(colours, Job):
+        under_way(here, colours)
     if isinstance(outcome, Job):
         st.fragment(_growing, run_every=None if outcome.over else POLL)(here, known, outcome, look)
         under_way(here, outcome)

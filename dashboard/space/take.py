@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.engine import Answer
 from dashboard.export import downloads, file_stem, recipe_lines
 from dashboard.report import keep_button, report_link
+from dashboard.space.columns import column_values
 from dashboard.space.map import Look, cluster
 from dashboard.space.names import Known
 from dashboard.text import _
@@ -67,6 +68,10 @@ def display(here: Visit, known: Known, look: Look) -> dict[str, Any]:
         if not isinstance(found, Job):
             words = tuple(_("group {number}").format(number=n + 1) if n >= 0 else _("none") for n in found.tolist())
             shown |= {"colour": words, "colour_name": _("cluster")}
+    if look.colour == "column" and look.column:
+        values = column_values(here, known, look.column)
+        if not isinstance(values, Job):
+            shown |= {"colour": values, "colour_name": look.column}
     if look.faces and known.space.faces is not None:
         shown |= {"images": list(known.space.faces.values), "thumbnails": True, "snap": look.snap}
         shown["size"] = int(np.clip(760 / len(known.space.features) ** 0.5, 10, 48))

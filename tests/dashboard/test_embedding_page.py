@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from dashboard import image_set
+from dashboard.space.columns import TABLE
 from dashboard.space.map import CHOSEN, SELECTED
+from vizlib.evaluation.tables import read_table
 
 
 def words(tab):
@@ -110,6 +112,23 @@ def test_every_colour_can_be_chosen(page, settled):
         pick(page, "selectbox", "Colour by").set_value(colour).run()
         page = settled(page)
         assert not page.exception
+
+
+def test_a_table_of_my_own_colours_the_map_and_one_about_other_images_is_refused(page, settled):
+    pick(page, "selectbox", "Colour by").set_value("column").run()
+    assert "Give a table" in words(page)
+    names = shown(page)[0].space.images.names
+    rows = "\n".join(f'"{name}",{number % 7 + 0.5}' for number, name in enumerate(names))
+    page.session_state[TABLE] = read_table("mine.csv", f"name,ink\n{rows}\n".encode())
+    page.run()
+    pick(page, "selectbox", "Column").set_value("ink").run()
+    page = settled(page)
+    assert not page.exception
+    assert not page.error
+    page.session_state[TABLE] = read_table("other.csv", b"name,ink\nelsewhere.png,1\n")
+    page.run()
+    assert "names an image of this set" in words(page)
+    assert not page.exception
 
 
 def test_probes_say_how_well_the_layer_separates_the_classes(page, settled):

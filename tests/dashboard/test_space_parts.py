@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from dashboard.space.canvas import Drawing, _data
 from dashboard.space.colours import by_class, by_error, by_number
+from dashboard.space.columns import by_column, matched, picked
 from dashboard.space.grid import snapped
 from dashboard.space.landing import Landed
 from dashboard.space.layers import first_layer, main_layers
@@ -14,6 +16,7 @@ from dashboard.space.names import Known
 from dashboard.space.pictures import Watcher, face, part_of, sheet_of
 from dashboard.space.words import mixed, sentences
 from vizlib.data.streams import ImageStream
+from vizlib.evaluation.tables import read_table
 from vizlib.space.results import Embedding, Quality
 
 
@@ -210,3 +213,24 @@ def test_dogs_lie_next_to_dogs_where_squeezenet_reads_the_classes_and_not_in_pix
     found = [sum(int(row) in also for row in near.indices.ravel()) for near in (seen, raw)]
     assert found[0] >= 9
     assert found[1] <= 4
+
+
+def test_a_table_is_matched_by_names_file_names_or_stems_and_unknown_images_have_no_value():
+    table = read_table("facts.csv", b"file,light,kind\nb.png,2.5,dim\na.png,1,bright\nz.png,9,dark\n")
+    rows = matched(table, ["set/a.jpg", "set/b.jpg", "set/c.jpg"])
+    assert rows.tolist() == [1, 0, -1]
+    light = picked(table.values("light"), rows)
+    np.testing.assert_array_equal(light, [1, 2.5, np.nan])
+    assert picked(table.values("kind"), rows).tolist() == ["bright", "dim", ""]
+    with pytest.raises(ValueError, match=r"names such as 'other'"):
+        matched(table, ["other"])
+
+
+def test_a_column_of_words_or_few_numbers_is_classes_and_others_are_on_a_scale_grey_where_unknown():
+    words = by_column(np.array(["b", "a", "", "b"]), "kind")
+    assert [name for name, _place in words.entries] == ["a", "b", "none"]
+    few = by_column(np.array([10.0, 2.0, np.nan]), "fold")
+    assert [name for name, _place in few.entries] == ["2", "10", "none"]
+    scale = by_column(np.array([0.5, 1.5, np.nan]), "light")
+    assert scale.scale["title"] == "light"
+    assert scale.palette[scale.index[2]] == "rgb(150, 150, 150)"

@@ -45,7 +45,7 @@ class ScoreTable:
 
     def numbers(self, column: str) -> np.ndarray:
         """A column of finite numbers [rows]; ValueError in one sentence when it is none."""
-        values = self._plain(column)
+        values = self.values(column)
         if values.dtype.kind not in "fiub":
             raise ValueError(f"Column {column[:40]!r} holds no numbers; choose a column of scores.")
         wrong = ~np.isfinite(values)
@@ -56,7 +56,7 @@ class ScoreTable:
 
     def labels(self, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """A column of labels: the number of each row's label [rows], and the labels in order, as words."""
-        values = self._plain(column)
+        values = self.values(column)
         if values.dtype.kind == "f" and np.isnan(values).any():
             raise ValueError(f"Column {column[:40]!r} has rows without a label; remove or fill them.")
         found, codes = _distinct(values)
@@ -65,7 +65,8 @@ class ScoreTable:
         whole = found.dtype.kind in "fiub" and bool((found == np.rint(found)).all())
         return codes, tuple(str(int(value)) if whole else str(value) for value in found.tolist())
 
-    def _plain(self, column: str) -> np.ndarray:
+    def values(self, column: str) -> np.ndarray:
+        """A column as it is [rows]: numbers, where empty ones are NaN, or words."""
         if column not in self.kinds:
             raise ValueError(f"The table has no column {column[:40]!r}.")
         return _array(self.read(column), column)
