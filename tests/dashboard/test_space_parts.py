@@ -17,6 +17,7 @@ from dashboard.space.pictures import Watcher, face, part_of, sheet_of
 from dashboard.space.words import mixed, sentences
 from vizlib.data.streams import ImageStream
 from vizlib.evaluation.tables import read_table
+from vizlib.figures.space import OTHERS, rgb
 from vizlib.space.results import Embedding, Quality
 
 
@@ -60,7 +61,8 @@ def test_an_image_without_a_class_is_grey_and_the_legend_says_none():
 def test_wrong_answers_have_their_own_mark_and_numbers_their_scale():
     assert by_error(np.array([True, False])).kinds == (0, 2)
     painted = by_number(np.array([0.0, 0.5, 1.0, np.nan]), "trust")
-    assert painted.index.tolist() == [0, 32, 63, 0]
+    assert painted.index.tolist() == [0, 32, 63, 64]
+    assert painted.palette[64] == rgb(OTHERS)
     assert (painted.scale["low"], painted.scale["high"]) == ("0", "1")
 
 
