@@ -86,10 +86,10 @@ def tray(here: Visit) -> None:
             "page": here.page,
             "remove": _("Remove"),
             "chosen": here.shot().digest,
-            "shots": [
+            "shots": tuple(  # in a list Streamlit would look for a table, which loads pandas before the first page
                 {"digest": shot.digest, "name": shot.name, "source": shot.thumbnail, "uploaded": shot.uploaded}
                 for shot in here.shots()
-            ],
+            ),
         },
         on_picked_change=lambda: _pick(here),
         on_removed_change=lambda: _remove(here),

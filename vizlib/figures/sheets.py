@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import matplotlib
 import numpy as np
 
 PAPER = (255, 255, 255)
@@ -85,6 +84,8 @@ def _columns(count: int, aspect: float) -> int:
 def paint(values: np.ndarray, low: np.ndarray | float, high: np.ndarray | float, colours: str) -> np.ndarray:
     """Values in colours, uint8 [..., 3]; ``low`` and ``high`` may differ from tile to tile."""
     span = np.maximum(np.asarray(high, np.float64) - low, np.finfo(np.float64).tiny)
+    import matplotlib
+
     painted: np.ndarray = matplotlib.colormaps[colours]((values - low) / span, bytes=True)[..., :3]
     return painted
 
