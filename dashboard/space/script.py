@@ -10,8 +10,8 @@ HTML = """
     <button type="button" data-act="whole"></button>
     <label class="size"><span></span><input type="range" min="4" max="72" value="8"></label>
   </div>
-  <div class="stage"><canvas tabindex="0" role="application"></canvas><div class="tip" hidden>
-    <canvas class="face"></canvas><p></p></div></div>
+  <div class="stage"><canvas tabindex="0" role="application"></canvas><div class="over"><canvas></canvas></div>
+    <div class="tip" hidden><canvas class="face"></canvas><p></p></div></div>
   <div class="legend"></div>
 </div>
 """
@@ -29,6 +29,8 @@ button[aria-pressed="true"] { border-color: var(--st-primary-color); color: var(
 .stage { position: relative; }
 .stage > canvas { display: block; width: 100%; border: 1px solid var(--st-border-color); box-sizing: border-box;
          border-radius: var(--st-base-radius); cursor: crosshair; background: light-dark(#ffffff, #12181b); }
+.over { position: absolute; inset: 1px; pointer-events: none; }
+.over canvas { display: block; width: 100%; height: 100%; }
 button:focus-visible, canvas:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; }
 .tip { position: absolute; pointer-events: none; z-index: 5; display: flex; gap: .5rem; align-items: center;
          max-width: 20rem; padding: .4rem; border-radius: var(--st-base-radius); font-size: .82rem; line-height: 1.35;
@@ -63,8 +65,8 @@ function shape(pen, kind, x, y, r) {
 }
 
 function mapper(root) {
-  const canvas = root.querySelector(".stage > canvas"), tip = root.querySelector(".tip");
-  const range = root.querySelector("input"), face = tip.querySelector(".face");
+  const canvas = root.querySelector(".stage > canvas"), over = root.querySelector(".over canvas");
+  const tip = root.querySelector(".tip"), range = root.querySelector("input"), face = tip.querySelector(".face");
   const coarse = matchMedia("(pointer: coarse)").matches;
   const me = { tool: "point", zoom: 1, x: 0, y: 0, yaw: .6, pitch: .35, path: null, turn: 0, off: new Set() };
   const size = () => [canvas.clientWidth, canvas.clientHeight];
@@ -107,18 +109,30 @@ function mapper(root) {
   const seen = (i) => !me.off.size || !me.off.has(me.colour[i]);
   const cell = (i) => [(i % me.columns) * me.cell, Math.floor(i / me.columns) * me.cell, me.cell, me.cell];
 
-  const draw = () => {
-    me.waiting = false;
-    if (!me.now) return;
-    const [wide, tall] = size(), ratio = devicePixelRatio || 1, pen = canvas.getContext("2d");
-    if (canvas.width !== Math.round(wide * ratio) || canvas.height !== Math.round(tall * ratio)) {
-      canvas.width = Math.round(wide * ratio); canvas.height = Math.round(tall * ratio);
+  const cleared = (paper) => {
+    const [wide, tall] = size(), ratio = devicePixelRatio || 1, pen = paper.getContext("2d");
+    if (paper.width !== Math.round(wide * ratio) || paper.height !== Math.round(tall * ratio)) {
+      paper.width = Math.round(wide * ratio); paper.height = Math.round(tall * ratio);
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, wide, tall);
+    return pen;
+  };
+  const span = () => Number(range.value) * (me.faces && me.sheet ? Math.min(3, Math.sqrt(me.zoom)) : 1);
+  const ring = (pen, i, colour, extra) => {
+    const side = span();
+    pen.lineWidth = 2; pen.strokeStyle = colour;
+    pen.beginPath(); pen.arc(me.sx[i], me.sy[i], (me.faces && me.sheet ? side * .72 : side / 2) + extra, 0, 7);
+    pen.stroke();
+  };
+
+  const draw = () => {
+    me.waiting = false;
+    if (!me.now) return;
+    const [wide, tall] = size(), pen = cleared(canvas);
     project();
     const order = me.depth ? me.order.slice().sort((i, j) => me.depth[i] - me.depth[j]) : me.order;
-    const faces = me.faces && me.sheet, side = Number(range.value) * (faces ? Math.min(3, Math.sqrt(me.zoom)) : 1);
+    const faces = me.faces && me.sheet, side = span();
     const r = side / 2, picked = me.picked.size > 0;
     const ink = getComputedStyle(root).color, edge = getComputedStyle(tip).color;
     pen.imageSmoothingEnabled = side < me.cell;
@@ -142,24 +156,26 @@ function mapper(root) {
     }
     pen.globalAlpha = 1;
     const ground = getComputedStyle(canvas).backgroundColor;
-    const ring = (i, colour, extra) => {
-      pen.lineWidth = 2; pen.strokeStyle = colour;
-      pen.beginPath(); pen.arc(me.sx[i], me.sy[i], (faces ? side * .72 : r) + extra, 0, 7); pen.stroke();
-    };
     for (const [from, to] of me.links) {
       pen.lineWidth = 1.2; pen.strokeStyle = ink; pen.globalAlpha = .55;
       pen.beginPath(); pen.moveTo(me.sx[from], me.sy[from]); pen.lineTo(me.sx[to], me.sy[to]); pen.stroke();
       pen.globalAlpha = 1;
     }
     for (const i of me.landed) {
-      ring(i, ink, 3);
+      ring(pen, i, ink, 3);
       pen.font = "600 12px " + (getComputedStyle(root).fontFamily || "sans-serif"); pen.fillStyle = ink;
       pen.lineWidth = 4; pen.strokeStyle = ground; pen.lineJoin = "round";
       pen.strokeText(me.names[i].split("\\n")[0].slice(0, 24), me.sx[i] + side * .5 + 8, me.sy[i] + 4);
       pen.fillText(me.names[i].split("\\n")[0].slice(0, 24), me.sx[i] + side * .5 + 8, me.sy[i] + 4);
     }
-    if (me.chosen !== null && me.chosen < me.n) ring(me.chosen, ink, 4);
-    if (me.under !== null && me.under < me.n) ring(me.under, ink, 2);
+    if (me.chosen !== null && me.chosen < me.n) ring(pen, me.chosen, ink, 4);
+    mark();
+  };
+  const mark = () => {  // over the points, which need not be drawn again for what follows the pointer
+    me.marking = false;
+    if (!me.sx) return;
+    const pen = cleared(over), ink = getComputedStyle(root).color;
+    if (me.under !== null && me.under < me.n) ring(pen, me.under, ink, 2);
     if (me.path) {
       pen.lineWidth = 1.5; pen.strokeStyle = ink; pen.fillStyle = ink; pen.setLineDash([5, 4]);
       pen.beginPath();
@@ -168,6 +184,7 @@ function mapper(root) {
     }
   };
   const soon = () => { if (!me.waiting) { me.waiting = true; requestAnimationFrame(draw); } };
+  const markSoon = () => { if (!me.waiting && !me.marking) { me.marking = true; requestAnimationFrame(mark); } };
 
   const glide = (to) => {
     const from = me.now, begun = performance.now();
@@ -199,7 +216,7 @@ function mapper(root) {
   };
   const hover = (at) => {
     const i = at ? nearest(at) : null;
-    if (i !== me.under) { me.under = i; soon(); }
+    if (i !== me.under) { me.under = i; markSoon(); }
     tip.hidden = i === null;
     if (i === null) return;
     tip.querySelector("p").textContent = me.names[i];
@@ -249,7 +266,7 @@ function mapper(root) {
       } else { me.x += dx; me.y += dy; }
     }
     me.last = at;
-    if (me.drawing) { tip.hidden = true; me.under = null; soon(); }
+    if (me.drawing) { tip.hidden = true; me.under = null; me.path ? markSoon() : soon(); }
   };
   const lift = (event) => {
     if (!me.start) return;

@@ -2,6 +2,12 @@
 
 from playwright.sync_api import expect
 
+COUNT = """(canvas, name) => {
+  const pen = canvas.getContext("2d"), clear = pen.clearRect.bind(pen);
+  window[name] = 0;
+  pen.clearRect = (...where) => { window[name] += 1; clear(...where); };
+}"""
+
 
 def test_pointing_shows_the_image_and_a_box_selects_images(visitor):
     page = visitor("/embeddings?model=digits-cnn")
@@ -16,6 +22,11 @@ def test_pointing_shows_the_image_and_a_box_selects_images(visitor):
         if tip.is_visible():
             break
     expect(tip).to_contain_text("digit")
+    canvas.evaluate(COUNT, "points")
+    page.locator(".over canvas").evaluate(COUNT, "marks")
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    page.wait_for_function("() => window.marks > 0")
+    assert page.evaluate("window.points") == 0, "the points were drawn again to move the ring"
     page.get_by_role("button", name="Box", exact=True).click()
     page.mouse.move(box["x"] + 5, box["y"] + 5)
     page.mouse.down()
