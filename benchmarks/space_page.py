@@ -81,13 +81,17 @@ def pointed(page: Page) -> None:
 
 
 def boxed(page: Page) -> None:
-    """Draw a box around the middle of the map."""
+    """Draw a box around the middle of the map; the button of the mouse stays down."""
     page.get_by_role("button", name="Box", exact=True).click()
     box = page.locator(".stage > canvas").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.7, steps=5)
+
+
+def let_go(page: Page) -> None:
+    """Select what the box holds, until the page says how many."""
     page.mouse.up()
     page.get_by_text("images selected").wait_for()
 
@@ -101,8 +105,10 @@ def main(address: str, model: str, archive: str) -> None:
         counter = Counter(page.context.new_cdp_session(page))
         print("| what | time | received |\n|---|---|---|")
         opened(page, address, model, archive, counter)
+        page.wait_for_timeout(4000)
         pointed(page)
-        timed("a box around points: the gallery", counter, lambda: boxed(page))
+        boxed(page)
+        timed("a box around points: the gallery", counter, lambda: let_go(page))
         for method, after in (("t-SNE", 10), ("UMAP", 1), ("UMAP", 12)):
             page.get_by_text("PCA", exact=True).click()
             page.get_by_text("What lies nearest to one image").wait_for()
