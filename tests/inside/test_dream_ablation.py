@@ -13,6 +13,8 @@ import vizlib as vz
 from vizlib.core.errors import UnsupportedModel
 from vizlib.figures import interactive, static
 from vizlib.figures.table import rows
+from vizlib.inside.ascent import climb
+from vizlib.inside.starts import LOOK_AFTER
 
 GIVEN = {"layer": "second", "unit": 0, "steps": 10, "input_size": 24, "trials": 3}
 
@@ -82,6 +84,27 @@ def test_a_dead_unit_is_refused():
     torch.nn.init.constant_(model[0].bias, -1e6)
     with pytest.raises(UnsupportedModel, match="the unit is dead"):
         vz.dream_ablation(model, layer="1", steps=60, input_size=16)
+
+
+def test_where_grey_excites_the_unit_all_images_begin_at_the_quiet_start_of_the_single_dream(monkeypatch):
+    model = torch.nn.Sequential(torch.nn.Conv2d(3, 1, 3), torch.nn.ReLU()).double()
+    torch.nn.init.constant_(model[0].weight, 0.2)
+    torch.nn.init.constant_(model[0].bias, 1.5)
+    begun = []
+
+    def kept(plan, aim, seed, on_step, *, start):
+        begun.append((seed, start))
+        return climb(plan, aim, seed, on_step, start=start)
+
+    monkeypatch.setattr("vizlib.inside.ablation.climb", kept)
+    given = {"layer": "1", "steps": LOOK_AFTER + 2, "input_size": 16}
+    found, alone = vz.dream_ablation(model, **given, trials=1), vz.maximize_activation(model, **given)
+    np.testing.assert_array_equal(found.images[0], alone.image)
+    assert found.start == alone.start < 0.1 * found.scores.min()
+    assert len(begun) == 8
+    assert begun[0][1] is not None
+    assert len(set(begun)) == 1  # one seed, one start
+    assert any("so all images start where it does less" in note for note in found.notes)
 
 
 def test_who_watches_sees_the_grid_fill():

@@ -9,17 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vizlib.core.errors import UnsupportedModel
 from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.targets import scores_of
 from vizlib.core.technique import Progress, Range, silent, technique
 from vizlib.inside import dream_options as option
 from vizlib.inside.aims import WORDS, Value, aim_of
 from vizlib.inside.ascent import Path, Plan, climb
-from vizlib.inside.dreams import ASSUMED, JITTER, STARTS, Look, plan_of, variation
+from vizlib.inside.dreams import ASSUMED, JITTER, Look, plan_of, variation
 from vizlib.inside.parametrisation import Kind
 from vizlib.inside.regularisers import Moves, Regularisers
 from vizlib.inside.results_dreams import DreamAblation
+from vizlib.inside.waking import start_notes, waking_climb
 
 # What a regulariser that is off is switched to: mild settings of Yosinski et al. (2015) and Olah et al. (2017).
 STRENGTHS: dict[str, float] = {
@@ -81,7 +81,8 @@ def dream_ablation(
         Each finished image is shifted, zoomed and turned at random so many times, in ways that no variant has
         trained with and that are the same for all of them.
     seed : int
-        One start for all images. It moves on when the unit is dead there in the dream as it is set.
+        One start for all images. It moves on when the unit is dead there in the dream as it is set, and leaves grey
+        where :func:`vizlib.maximize_activation` would: where grey excites the unit already.
     progress : callable
         Called as ``progress(done, total)``; cancels by raising.
 
@@ -190,15 +191,12 @@ class Grid:
             reached = max(reached, len(self.images) * steps + step - 1)
             progress(reached, total)
 
-        self.seed = seed
-        path = _first_alive(self.switched[0][2], self.aim, seed, on_step)
-        if path.seed != seed:
-            self.more = (f"The unit was silent at {path.seed - seed} random starts; this is seed {path.seed}.",)
-        self.seed = path.seed
-        self._add(self.switched[0][2], path)
+        first = waking_climb(self.switched[0][2], self.aim, seed, on_step)
+        self.seed, self.more = first.seed, start_notes(first, seed, "all images start")
+        self._add(self.switched[0][2], first)
         for _name, _change, plan in self.switched[1:]:
             progress.show(show)
-            self._add(plan, climb(plan, self.aim, self.seed, on_step))
+            self._add(plan, climb(plan, self.aim, first.seed, on_step, start=first.start))
         progress(total, total)
 
     def _add(self, plan: Plan, path: Path) -> None:
@@ -238,14 +236,3 @@ class Grid:
             f"Unseen moves: {self.test.trials} random shifts of up to {moves.jitter} pixels, zooms of up to "
             f"{moves.zoom:.0%} and turns of up to {moves.rotate:g} degrees, the same for all images."
         )
-
-
-def _first_alive(plan: Plan, aim: Value, seed: int, on_step: Callable[[int, Path], None]) -> Path:
-    for start in range(STARTS):
-        path = climb(plan, aim, seed + start, on_step)
-        if not path.dead:
-            return path
-    raise UnsupportedModel(
-        f"the unit is dead: no gradient reaches the image from {STARTS} random starts, nor through its rectifier. "
-        "Choose another unit."
-    )

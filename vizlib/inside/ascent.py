@@ -48,6 +48,7 @@ class Path:
     alive: bool = False
     dead: bool = False
     loud: bool = False  # given up, since the start excited the unit already
+    start: Start | None = None  # another one than faint noise on grey
     instead: float | None = None  # what grey excites the unit to, where the start is another
 
 
@@ -71,7 +72,7 @@ def climb(
     numbers = plan.space.start(generator)
     if start is not None:
         numbers = plan.space.encode(start.image(plan.space.decode(numbers)))
-    path, adam = Path(numbers, numbers, seed), Adam(plan.rate)
+    path, adam = Path(numbers, numbers, seed, start=start), Adam(plan.rate)
     for step in range(1, plan.steps + 1):
         value, toward, by_pixel = _gradients(plan, objective, path, generator)
         if not path.alive and (toward is None or path.led >= PATIENCE):

@@ -6,21 +6,19 @@ from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from vizlib.core.errors import UnsupportedModel
 from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.technique import Progress, silent, technique
 from vizlib.inside import dream_options as option
 from vizlib.inside.aims import WORDS, Value, aim_of
-from vizlib.inside.ascent import OnStep, Path, Plan, climb
+from vizlib.inside.ascent import Path, Plan
 from vizlib.inside.parametrisation import Kind, Space, display
 from vizlib.inside.regularisers import Moves, Regularisers
 from vizlib.inside.results_dreams import Dream
-from vizlib.inside.starts import lately, quiet_start
 from vizlib.inside.tracing import input_like, sides
+from vizlib.inside.waking import course_notes, waking_climb
 
-STARTS = 4  # random starts before a unit is called dead
 JITTER = 28  # default: this part of the shorter side
 ASSUMED = "The input is taken to be normalised with 0.5 and 0.25."
 
@@ -150,13 +148,12 @@ def plan_of(
 
 def dreamt(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress: Progress) -> Dream:
     """Climb, with the image shown while it grows, and say how it went."""
-    path = _alive(plan, aim, seed, named, cast(Heartbeat, progress))
+    path = _watched(plan, aim, seed, named, cast(Heartbeat, progress))
     progress(plan.steps, plan.steps)
     return named(path, more=course_notes(path, seed))
 
 
-def _alive(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress: Heartbeat) -> Path:
-    """The first climb that a start does not leave silent."""
+def _watched(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress: Heartbeat) -> Path:
     reached = 0
 
     def on_step(step: int, path: Path) -> None:
@@ -166,47 +163,7 @@ def _alive(plan: Plan, aim: Value, seed: int, named: "partial[Dream]", progress:
         progress.show(lambda: named(path))
 
     progress(0, plan.steps)
-    for start in range(STARTS):
-        path = climb(plan, aim, seed + start, on_step, quiet=True)
-        if path.loud:
-            path = _from_quiet(plan, aim, path, on_step)
-        if not path.dead:
-            return path
-    raise UnsupportedModel(
-        f"the unit is dead: no gradient reaches the image from {STARTS} random starts, nor through its rectifier. "
-        "Choose another unit."
-    )
-
-
-def _from_quiet(plan: Plan, aim: Value, heard: Path, on_step: OnStep) -> Path:
-    """The climb again, from a start that leaves the unit quiet, if it does not leave it dead."""
-
-    @torch.no_grad()
-    def answer(latent: Tensor) -> float:
-        return float(aim(plan.display.input(plan.display.colours(latent))))
-
-    start = quiet_start(plan.space, plan.space.decode(heard.first), answer, lately(heard.trace))
-    path = climb(plan, aim, heard.seed, on_step, start=start)
-    if path.dead:
-        return climb(plan, aim, heard.seed, on_step)
-    path.instead = heard.trace[0]
-    return path
-
-
-def course_notes(path: Path, seed: int) -> tuple[str, ...]:
-    """What a reader must know of how an image came to be: silent starts, a unit that is still silent."""
-    notes = []
-    if path.seed != seed:
-        notes.append(f"The unit was silent at {path.seed - seed} random starts; this is seed {path.seed}.")
-    if path.instead is not None:
-        notes.append(
-            f"Faint noise on grey excites the unit to {path.instead:.3g}, so the image starts where it does less."
-        )
-    if path.led:
-        notes.append(f"The unit was silent in {path.led} steps, which followed the input of its rectifier.")
-    if not path.alive:
-        notes.append("The unit is still silent; take more steps.")
-    return tuple(notes)
+    return waking_climb(plan, aim, seed, on_step)
 
 
 def dream(
