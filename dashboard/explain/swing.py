@@ -63,7 +63,7 @@ def odds(found: "Hiding", labels: Sequence[str]) -> None:
     from vizlib.core.predict import probabilities
 
     before, after = probabilities(found.scores)
-    explained = int(found.maps.target[0])
+    explained = found.target
     shown = [int(index) for index in np.argsort(-np.maximum(before, after), kind="stable")[:TOP]]
     if explained not in shown:
         shown[-1] = explained
@@ -113,14 +113,14 @@ def points(change: float) -> str:
 def pictures(found: "Hiding", views: Sequence[np.ndarray], labels: Sequence[str]) -> None:
     """Grad-CAM and the mean activation, each before and after on one scale."""
     if found.maps is None or found.activations is None:
-        st.caption(_("This model has no layer with positions, so there is no map to show."))
+        st.info(_(found.banners()[0]), icon=":material/info:")
         return
-    label = labels[int(found.maps.target[0])]
+    label = labels[found.target]
     parts = [
         f"<h3>{html.escape(_('Where the network sees {label}').format(label=label))}</h3>",
         _cams(found.maps, views, labels),
         f"<h3>{html.escape(_('Mean activation of {layer}').format(layer=found.layer))}</h3>",
-        _activations(found),
+        _activations(found.activations, found.layer),
     ]
     st.html(f"<div class='twins'>{''.join(parts)}</div>")
 
@@ -137,14 +137,14 @@ def _cams(maps: Attribution, views: Sequence[np.ndarray], labels: Sequence[str])
     return figures + _bar(shown[0].low, shown[0].high, shown[0].colours, _(shown[0].unit))
 
 
-def _activations(found: "Hiding") -> str:
-    reach = float(np.abs(found.activations).max()) or 1.0
-    low, colours = (-reach, "RdBu") if found.activations.min() < 0 else (0.0, "viridis")
+def _activations(both: np.ndarray, layer: str | None) -> str:
+    reach = float(np.abs(both).max()) or 1.0
+    low, colours = (-reach, "RdBu") if both.min() < 0 else (0.0, "viridis")
     figures = ""
-    for values, word in zip(found.activations, (_("Before"), _("After")), strict=True):
+    for values, word in zip(both, (_("Before"), _("After")), strict=True):
         words = _("{state}: mean activation of {layer}, {height} by {width} positions, highest {high}.")
         size = {"height": values.shape[0], "width": values.shape[1], "high": tick_label(float(values.max()))}
-        alternative = words.format(state=word, layer=found.layer, **size)
+        alternative = words.format(state=word, layer=layer, **size)
         figures += _figure(coloured(values, low, reach, colours).astype(np.uint8), alternative, word)
     return figures + _bar(low, reach, colours, _("mean over the channels"))
 

@@ -13,6 +13,7 @@ from dashboard.formulas import FORMULAS
 from dashboard.gallery import cards
 from dashboard.reading import TITLES, reading
 from dashboard.sidebar import SOURCES
+from vizlib.attribution.results_hiding import NO_LAYER
 from vizlib.evaluation.areas import DEFINITIONS
 from vizlib.figures.style import name_of
 from vizlib.index import NAMES, TECHNIQUES
@@ -36,7 +37,7 @@ def template() -> Catalog:
 
 def declared() -> Iterator[str]:
     """Keys that no page writes out: they come from tables, signatures and docstrings."""
-    yield from (*TITLES.values(), *SOURCES.values(), *STATES, *DEFINITIONS.values())
+    yield from (*TITLES.values(), *SOURCES.values(), *STATES, *DEFINITIONS.values(), NO_LAYER)
     for technique in TECHNIQUES:
         words = reading(technique)
         yield from (name_of(technique), NAMES[technique].line, words.shows, words.misleads)

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 import torch
 import toys
+from torch import nn
 
 import vizlib as vz
 from vizlib.attribution.hiding import hide, hiding, top_share
-from vizlib.core.errors import OptionError
+from vizlib.attribution.results_hiding import NO_LAYER
+from vizlib.core.errors import OptionError, UnsupportedModel
+from vizlib.figures.export import FORMATS, to_bytes
+from vizlib.figures.hiding import hiding_plan
 
 FILLS = ("zero", "mean", "blur")
 
@@ -137,9 +141,47 @@ def test_colours_of_the_hidden_part_undo_the_normalisation():
 
 
 def test_both_figures_show_the_hidden_part_when_they_are_given_the_picture_alone():
-    from vizlib.figures.hiding import hiding_plan
-
     found = vz.hiding(toys.small(), toys.images(1), mask=mask_of(0, 4, 0, 4))
     before, after = hiding_plan(found, [np.full((16, 16, 3), 7, np.uint8)]).images
     assert (before == 7).all()
     assert ((after != 7).all(2) == found.mask).all()
+
+
+def without_positions():
+    """A network in which every layer is Linear."""
+    return toys.seeded(
+        lambda: nn.Sequential(nn.Flatten(), nn.Linear(768, 9), nn.Tanh(), nn.Linear(9, 5)).double().eval()
+    )
+
+
+def test_without_a_layer_that_has_positions_the_answer_follows_and_what_is_left_out_is_said():
+    model, image, mask = without_positions(), toys.images(1), mask_of(2, 12, 3, 9)
+    found = vz.hiding(model, image, mask=mask, fill="mean")
+    with torch.no_grad():
+        expected = model(torch.cat([image, hide(image, mask, "mean")])).numpy()
+    np.testing.assert_allclose(found.scores, expected, rtol=1e-12)
+    assert abs(found.scores[0] - found.scores[1]).max() > 0.01
+    assert (found.maps, found.activations, found.layer) == (None, None, None)
+    assert found.target == found.scores[0].argmax()
+    assert len(found.banners()) == 1
+    assert vz.hiding(toys.small(), image, mask=mask).banners() == ()
+
+
+def test_without_such_a_layer_the_class_asked_for_is_kept_and_a_function_has_none():
+    model, image, mask = without_positions(), toys.images(1), mask_of(0, 4, 0, 4)
+    assert vz.hiding(model, image, 3, mask=mask).target == 3
+    assert vz.hiding(model, image, lambda scores: scores[:, 0], mask=mask).target == -1
+
+
+def test_without_such_a_layer_and_without_a_mask_the_sentence_says_what_to_give():
+    with pytest.raises(UnsupportedModel, match="give a mask"):
+        vz.hiding(without_positions(), toys.images(1))
+
+
+@pytest.mark.parametrize("format", [format for format in FORMATS if format != "json"])
+def test_without_such_a_layer_every_file_is_made_all_the_same(format):
+    found = vz.hiding(without_positions(), toys.images(1), mask=mask_of(0, 9, 0, 9))
+    picture = np.full((16, 16, 3), 7, np.uint8)
+    for shown in ({}, {"images": [picture]}):
+        assert to_bytes(found, format, recipe=None, **shown)
+    assert NO_LAYER in hiding_plan(found).alternative

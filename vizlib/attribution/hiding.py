@@ -1,6 +1,6 @@
 """Hide any part of an image, and see what becomes of the model's answer, its map and a layer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import numpy as np
@@ -12,11 +12,11 @@ from vizlib.attribution.gradient import array
 from vizlib.attribution.occlusion import FILLS, Fill
 from vizlib.attribution.results_hiding import Hiding
 from vizlib.core import mask_text
-from vizlib.core.errors import OptionError
+from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.options import Mask
 from vizlib.core.results import Attribution
 from vizlib.core.targets import Chosen, Target, choose, scores_of
-from vizlib.core.technique import Layer, Progress, Range, silent, technique
+from vizlib.core.technique import LayerIfAny, Progress, Range, silent, technique
 
 Normalisation = Sequence[Sequence[float]] | None
 PLAIN = ((0.5,), (0.25,))  # mean and deviation of pixels whose normalisation is not known
@@ -80,7 +80,7 @@ def hiding(
     mask: Annotated[Mask, "What is hidden; when empty, the top of the model's own Grad-CAM."] = None,
     share: Annotated[float, Range(0, 1), "Share of the image that is hidden when there is no mask."] = 0.1,
     fill: Annotated[Fill, "What stands in the hidden part: 0, the image's mean, or a blur of it."] = "zero",
-    layer: Layer = None,
+    layer: LayerIfAny = None,
     progress: Progress = silent,
 ) -> Hiding:
     """What becomes of the model's answer, its map and a layer when a part of the image is hidden.
@@ -101,7 +101,8 @@ def hiding(
     fill : {"zero", "mean", "blur"}
         As in :func:`vizlib.occlusion`.
     layer : str, optional
-        Of the maps and the activations; the model's default layer when empty.
+        Of the maps and the activations; the model's default layer when empty. A model in which no layer has
+        positions has neither, and needs a mask; its scores follow all the same.
     progress : callable
         Called as ``progress(done, total)``; cancels by raising.
 
@@ -123,7 +124,6 @@ def hiding(
     ----------
     Zeiler, Fergus (2014), Visualizing and understanding convolutional networks, arXiv:1311.2901, section 4.2.
     """
-    assert layer is not None
     image = images[:1]
     progress(0, 3)
     chosen = _choice(model, image, target)
@@ -133,13 +133,14 @@ def hiding(
     both = torch.cat([image, hide(image, where, fill)])
     with torch.no_grad():
         scores = scores_of(model, both)
-    activation, maps = _map_of(model, both, chosen, layer)
+    activation, maps = (None, None) if layer is None else _map_of(model, both, chosen, layer)
     progress(3, 3)
     filled = _coloured(_filled(image, fill)[0], normalisation)
-    return Hiding(array(scores), where, filled, maps, array(activation.mean(1)), layer)
+    mean = None if activation is None else array(activation.mean(1))
+    return Hiding(array(scores), where, filled, -1 if callable(chosen) else int(chosen), maps, mean, layer)
 
 
-def _choice(model: nn.Module, image: Tensor, target: Target) -> Target:
+def _choice(model: nn.Module, image: Tensor, target: Target) -> int | Callable[[Tensor], Tensor]:
     """The class that both maps explain, or a function of the scores."""
     one = target[:1] if isinstance(target, (list, tuple, np.ndarray, Tensor)) and np.ndim(target) else target
     with torch.no_grad():
@@ -147,12 +148,16 @@ def _choice(model: nn.Module, image: Tensor, target: Target) -> Target:
     return chosen.function or int(chosen.classes[0])
 
 
-def _where(model: nn.Module, image: Tensor, target: Target, mask: str | None, share: float, layer: str) -> np.ndarray:
+def _where(
+    model: nn.Module, image: Tensor, target: Target, mask: str | None, share: float, layer: str | None
+) -> np.ndarray:
     """What is hidden, as an array."""
     if mask is not None:
         read = mask_text.mask_of(mask)
         assert read is not None
         return read
+    if layer is None:
+        raise UnsupportedModel("no layer of this model has positions, so it has no Grad-CAM to hide; give a mask.")
     return top_share(_map_of(model, image, target, layer)[1].heatmap()[0], share)
 
 

@@ -23,8 +23,11 @@ class Range:
     high: float
 
 
+@dataclass(frozen=True)
 class _LayerMark:
-    """Marks an option that names a layer of the model."""
+    """Marks an option that names a layer of the model; some techniques have an answer where no layer has positions."""
+
+    may_lack: bool = False
 
 
 class _BlockMark:
@@ -49,6 +52,9 @@ class _DataMark:
 
 DATA = _DataMark()
 Layer = Annotated[str | None, _LayerMark(), "Layer to look at; when empty, the model's own default layer."]
+LayerIfAny = Annotated[
+    str | None, _LayerMark(may_lack=True), "Layer to look at; when empty, the model's own default layer, if it has one."
+]
 Block = Annotated[str | None, _BlockMark(), "Attention block to look into; when empty, the model's last one."]
 Technique = Annotated[str, _TechniqueMark(), "Technique to build on, by name."]
 Mask = Annotated[Any, _MaskMark()]
@@ -70,6 +76,7 @@ class Option:
     high: float | None = None
     values: tuple[Any, ...] = ()
     optional: bool = False
+    may_lack: bool = False  # of a layer: empty where the model has no default layer
 
     @property
     def required(self) -> bool:
@@ -280,8 +287,9 @@ def _option(name: str, hint: Any, default: Any) -> Option:
     optional = optional_outside or optional_inside
     help_text = next((mark for mark in reversed(marks) if isinstance(mark, str)), "")
     limits = next((mark for mark in marks if isinstance(mark, Range)), Range(-math.inf, math.inf))
-    if any(isinstance(mark, _LayerMark) for mark in marks):
-        return Option(name, "layer", default, help_text, optional=optional)
+    layer = next((mark for mark in marks if isinstance(mark, _LayerMark)), None)
+    if layer is not None:
+        return Option(name, "layer", default, help_text, optional=optional, may_lack=layer.may_lack)
     if any(isinstance(mark, _BlockMark) for mark in marks):
         return Option(name, "block", default, help_text, optional=optional)
     if any(isinstance(mark, _TechniqueMark) for mark in marks):

@@ -18,12 +18,12 @@ from vizlib.core.copies import private_copy
 from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.core.heartbeat import Heartbeat
 from vizlib.core.layers import default_layer
-from vizlib.core.options import Layer, Option, Range, Technique, checked_options, options, shown
+from vizlib.core.options import Layer, LayerIfAny, Option, Range, Technique, checked_options, options, shown
 from vizlib.core.progress import Progress, silent
 from vizlib.core.results import Attribution
 from vizlib.core.stream import Prepared, Stream, takes_stream
 
-__all__ = ["Layer", "Option", "Progress", "Range", "Technique", "options", "silent", "technique"]
+__all__ = ["Layer", "LayerIfAny", "Option", "Progress", "Range", "Technique", "options", "silent", "technique"]
 
 AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # kinds of devices for which a caller may have asked for half precision
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -136,7 +136,7 @@ def _with_layer(function: Any, given: Any, private: nn.Module, images: Any, sett
         if option.kind == "layer" and settings[option.name] is None and not option.required:
             layer = getattr(given, "default_layer", None) if not isinstance(given, nn.Module) else None
             layer = layer or default_layer(private, images)
-            if layer is None:
+            if layer is None and not option.may_lack:
                 raise UnsupportedModel("no layer of this model has positions; give layer by name.")
             settings = {**settings, option.name: layer}
         if option.kind == "size" and settings[option.name] is None and not isinstance(given, nn.Module):

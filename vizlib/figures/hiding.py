@@ -48,13 +48,14 @@ def hiding_plan(
     """
     picture = None if images is None else np.asarray(images[0])
     both = [] if picture is None else [picture, result.hidden(picture)]
-    maps = panels(result.maps, images=both or None, labels=labels, scale="shared")
+    maps = panels(result.maps, images=both or None, labels=labels, scale="shared") if result.maps else []
     shares = result.probabilities
     chosen = np.argsort(-shares.max(axis=0), kind="stable")[:TOP]
     names = [labels[index] if labels else f"class {index}" for index in chosen.tolist()]
     title = " ".join(_sentence(shares[state], labels, word) for state, word in enumerate(("Before:", "after:")))
     changes = [f"{n} {a:.1%} to {b:.1%}" for n, a, b in zip(names, *shares[:, chosen].tolist(), strict=True)]
     words = f"A part of the image is hidden. Probabilities before and after: {', '.join(changes)}."
+    words = " ".join([words, *result.banners()])
     return HidingPlan(both, maps, names, shares[:, chosen], title, words)
 
 
