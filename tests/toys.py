@@ -432,3 +432,18 @@ def features(count: int = 24, width: int = 5):
     names = tuple(f"image {row}" for row in range(count))
     said = np.where(np.arange(count) % 7, labels, 0)
     return Features(values, names, labels, ("a", "b", "c"), said, random.uniform(0.4, 1, count), "layer", "mean")
+
+
+def all_linear() -> nn.Module:
+    """A perceptron for one-channel 32 x 32 images: none of its layers has positions."""
+    return seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(1024, 16), nn.Tanh(), nn.Linear(16, 10))).float()
+
+
+def all_linear_card(folder: Path) -> str:
+    """A folder with the card and the weights of :func:`all_linear`; its name."""
+    from safetensors.torch import save_file
+
+    save_file(all_linear().state_dict(), folder / "weights.safetensors")
+    lines = ['name = "all-linear"', 'build = "toys:all_linear"', 'weights = "weights.safetensors"', "input_size = 32"]
+    (folder / "card.toml").write_text("\n".join([*lines, "channels = 1"]))
+    return str(folder)

@@ -217,7 +217,8 @@ def _tools(here: Visit, table: Desk, picture: str, methods: tuple[str, ...], wai
         help=_("As in occlusion: 0 in the normalised input, the image's mean, a blur."),
         persist_state="session",
     )
-    st.session_state.setdefault(MAP_KEY, methods[-1])
+    sight = here.sight()
+    st.session_state.setdefault(MAP_KEY, methods[-1 if sight is None or sight.default_layer else 0])
     st.session_state.setdefault(SHARE_KEY, SHARE)
     again = partial(_again, table, picture)
     with st.container(horizontal=True, vertical_alignment="bottom", key="hide-share"):

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import toys
 
 from dashboard.explain.canvas import decoded, encoded
 from dashboard.explain.hide import HIDE
@@ -221,3 +222,56 @@ def test_the_lines_beside_it_name_the_mask(app, settled):
     assert "--mask 32x32r0.0.32.16" in shell
     assert "vz.hiding(model, images, " in python
     assert "mask='32x32r0.0.32.16'" in python
+
+
+@pytest.fixture
+def all_linear(app, models, tmp_path, monkeypatch):
+    """The page with a model of which no layer has positions."""
+    from dashboard import visit
+
+    folder = tmp_path / "all-linear"
+    folder.mkdir()
+    monkeypatch.setenv("VIZLIB_MODELS", toys.all_linear_card(folder))
+    visit._models.cache_clear()
+    return lambda: app(method=HIDE), folder
+
+
+def test_a_model_without_positions_answers_all_the_same_and_the_page_says_what_is_left_out(all_linear, settled):
+    from vizlib.attribution.results_hiding import NO_LAYER
+
+    opened, _ = all_linear
+    tab = settled(opened())
+    assert not tab.error
+    assert "Nothing is hidden" in words(tab)
+    tab = settled(paint(tab, half()))
+    _, trial = tab.session_state["hide desk"].last
+    assert trial.hiding.maps is None
+    assert "Nothing is hidden" not in words(tab)
+    assert re.search(r"<td>[+\u2212][\d.]+</td>", words(tab))
+    assert [info.value for info in tab.main.info] == [NO_LAYER]
+
+
+def test_of_a_model_without_positions_the_top_of_the_saliency_map_is_hidden(all_linear, settled):
+    opened, _ = all_linear
+    tab = settled(opened())
+    next(button for button in tab.main.button if button.label.startswith("Hide the top 10 %")).click()
+    tab = settled(tab)
+    assert not tab.error
+    asked, _ = tab.session_state["hide desk"].last
+    assert decoded(asked.runs, SIZE).sum() == round(0.1 * SIZE[0] * SIZE[1])
+
+
+def test_of_a_model_without_positions_the_comparison_is_made_again_from_its_file(all_linear, settled, tmp_path, capsys):
+    from vizlib.__main__ import main
+    from vizlib.figures.export import to_bytes
+
+    opened, folder = all_linear
+    tab = settled(paint(settled(opened()), half()))
+    _, trial = tab.session_state["hide desk"].last
+    sight, picture, file = tab.session_state["visit"].sight(), tmp_path / "picture.png", tmp_path / "hidden.html"
+    tab.session_state["visit"].shot().open().save(picture)
+    file.write_bytes(to_bytes(trial.hiding, "html", recipe=trial.recipe, images=[sight.view], labels=sight.labels))
+    assert main(["rerun", str(file), "--model", str(folder), "--images", str(picture)]) == 0
+    assert "bit for bit" in capsys.readouterr().out
+    line = ["hiding", str(picture), "--model", str(folder), "--mask", "32x32r0.0.32.16"]
+    assert main([*line, "--output", str(tmp_path / "again.png")]) == 0
