@@ -100,7 +100,7 @@ def painted(here: Visit, known: Known, map_: "Embedding", look: Look) -> Painted
         return by_error(known.right)
     if look.colour == "confidence" and known.confidence is not None:
         return by_number(known.confidence, _("confidence"), 0.0, 1.0)
-    if look.colour == "trust" and map_.quality is not None:
+    if look.colour == "trust" and map_.quality is not None and map_.quality.k:
         return by_number(np.asarray(map_.quality.trust), _("trust, dark points lie"), high=1.0)
     if look.colour == "column" and look.column:
         values = column_values(here, known, look.column)
@@ -180,7 +180,7 @@ def alternative(known: Known, map_: "Embedding") -> str:
     words = _("Map of {count} images, {words}, by {method}.").format(
         count=len(map_.points), words=known.space.words, method=_(name_of(map_.technique))
     )
-    if map_.quality is None:
+    if map_.quality is None or np.isnan(map_.quality.trustworthiness):
         return words
     return words + " " + _("Trustworthiness {trust:.3f}.").format(trust=map_.quality.trustworthiness)
 

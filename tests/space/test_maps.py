@@ -10,6 +10,7 @@ import toys
 
 import vizlib as vz
 from vizlib.core.errors import OptionError
+from vizlib.figures.space import title
 from vizlib.space.alignment import align
 from vizlib.space.clusters import clusters
 from vizlib.space.placing import embed_new
@@ -118,6 +119,9 @@ def test_equal_features_lie_at_one_place_and_that_is_said(name):
     found = vz.TECHNIQUES[name](np.ones((20, 3)))
     assert (found.points == 0).all()
     assert "All images have the same features, so all points lie at one place." in found.notes
+    assert np.isnan(found.quality.trustworthiness)  # a number would judge the order of equal distances
+    assert "no map to judge" in found.quality.notes[0]
+    assert title(found).endswith("not judged: equal features")
 
 
 def test_what_is_too_much_for_few_images_is_clamped_and_said(digits):

@@ -167,7 +167,7 @@ def title(result: Embedding) -> str:
 def words(quality: Quality) -> str:
     """The measures in one line."""
     if not quality.k:
-        return "too few images to judge the map"
+        return "not judged: too few images" if len(quality.trust) < 3 else "not judged: equal features"
     nearest = "" if quality.nearest is None else f" · 1-NN {quality.nearest:.3f}"
     return (
         f"T@{quality.k} {quality.trustworthiness:.3f} · C@{quality.k} {quality.continuity:.3f} · "

@@ -122,8 +122,10 @@ def quality(
     count = len(values)
     k, kept = min(K, (count - 1) // 2), min(KEPT, count - 1)
     if k < 1:
-        nan = np.full(count, np.nan)
-        return Quality(np.nan, np.nan, 0, np.nan, 0, np.nan, None, None, nan, ("Too few images to judge the map.",))
+        return _unjudged(count, "Too few images to judge the map.")
+    if (values == values[:1]).all():
+        tick(count, count)
+        return _unjudged(count, "No image is nearer to another than the rest, so there is no map to judge.")
     true, seen, wide = Rows.of(values), Rows.of(points), max(k, kept)
     trust, lost, shared, nearest = np.empty(count), np.empty(count), np.empty(count), np.empty((2, count), np.int64)
     tick(0, count)
@@ -147,6 +149,11 @@ def quality(
         trust=trust,
         notes=() if k == K else (f"With {count} images only {k} neighbour{'s are' if k > 1 else ' is'} judged.",),
     )
+
+
+def _unjudged(count: int, why: str) -> Quality:
+    nan = np.full(count, np.nan)
+    return Quality(np.nan, np.nan, 0, np.nan, 0, np.nan, None, None, nan, (why,))
 
 
 def _shared(near: Tensor, beside: Tensor) -> np.ndarray:
