@@ -57,11 +57,10 @@ def _key(here: Visit) -> str:
 
 
 def layer_by_layer(here: Visit) -> None:
-    """A slider over the main layers; the map glides from one to the next."""
+    """A slider over the main layers, above the map, which glides from one to the next."""
     sight = here.sight()
     if sight is None:
         return
-    st.subheader(_("The same images, layer by layer"), anchor=False)
     steps, slider = main_layers(sight.layers, st.session_state[_key(here)]), f"{KEY} slider"
     if st.session_state.get(slider) != st.session_state[_key(here)]:
         st.session_state[slider] = st.session_state[_key(here)]
@@ -69,10 +68,10 @@ def layer_by_layer(here: Visit) -> None:
     def move() -> None:
         st.session_state[_key(here)] = st.session_state[slider]
 
-    st.select_slider(_("Layer, from the first to the last"), steps, key=slider, on_change=move)
     words = _("Each map is turned onto the first one shown (Procrustes; Gower 1975), so that a point moves only where "
               "the layer moves it. The first look at a layer takes as long as the images need to pass.")  # fmt: skip
-    st.caption(words)
+    label = _("The same images, layer by layer")
+    st.select_slider(label, steps, key=slider, on_change=move, help=words)
 
 
 def main_layers(layers: tuple[str, ...], chosen: str | None) -> list[str]:

@@ -57,6 +57,7 @@ def feature_space(here: Visit) -> None:
         return
     if chosen is None:
         return
+    layer_by_layer(here)
     space = ask_space(here, chosen, layer, pool)
     if isinstance(space, Job):
         _shown_before(here)
@@ -146,7 +147,6 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any], cho
     links = neighbours(here, known, map_)
     with stage:
         show(here, known, map_, look, landed, links)
-    layer_by_layer(here)
     probes(here, known)
     likeness(here, known, chosen)
     plane(here, known)

@@ -60,7 +60,7 @@ def test_another_method_and_another_layer_show_another_map_of_the_same_images_in
     assert shown(tab)[1].technique == "tsne"
     assert "sizes of clusters and gaps" in words(tab)
     pick(tab, "button_group", "Map").set_value("pca").run()
-    pick(tab, "select_slider", "Layer, from the first to the last").set_value("fc").run()
+    pick(tab, "select_slider", "The same images, layer by layer").set_value("fc").run()
     tab = settled(tab)
     known, after = shown(tab)
     assert known.space.features.layer == "fc"
