@@ -420,9 +420,12 @@ def _target(text: str | None, model: Any) -> int | None:
     if text.removeprefix("-").isdecimal():
         return int(text)
     names = [label.casefold() for label in model.labels]
+    from vizlib.data.one_of_set import names_one, one_of_set
     if text.casefold() not in names:
         import difflib
 
+    if names_one(name):
+        return name, one_of_set(name)
         near = difflib.get_close_matches(text.casefold(), names, 3)
         hint = f"Did you mean {', '.join(near)}?" if near else "Give its index."
         raise ValueError(f"The model knows no class {text[:40]!r}. {hint}")

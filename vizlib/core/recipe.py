@@ -19,6 +19,7 @@ from vizlib.core.progress import Progress, silent
 from vizlib.core.results import Result
 from vizlib.core.set_labels import labels_for
 from vizlib.data.intake import pixel_digest, read_image
+from vizlib.data.one_of_set import NUMBER, given_sets, like_in_sets, names_one
 from vizlib.data.streams import MARK, ImageStream, image_stream, names_set
 from vizlib.index import JUDGED, RECIPES, TECHNIQUES
 
@@ -375,13 +376,16 @@ def find_images(recipe: Recipe, images: Iterable[Any] = ()) -> Any:
         return [_find_file(wanted, images) for wanted in recipe.images]
     if recipe.images and recipe.images[0]["digest"].startswith(MARK):
         return _find_set(recipe.images[0], images)
-    found = {pixel_digest(image): image for image in map(_opened, images)}
+    single, sets = given_sets(images)
+    found = {pixel_digest(image): image for image in map(_opened, single)}
     for wanted in recipe.images:
         if wanted["digest"] not in found:
-            found.update({pixel_digest(image): image for image in _named_like(wanted["name"], recipe)})
+            alike = (*like_in_sets(wanted["name"], sets), *_named_like(wanted["name"], recipe))
+            found.update({pixel_digest(image): image for image in alike})
     missing = [wanted["name"] for wanted in recipe.images if wanted["digest"] not in found]
     if missing:
-        raise ValueError(f"The image {missing[0]!r} was not found by its pixels; give its file with --images.")
+        where = "its file, or the folder or archive it is in," if NUMBER in missing[0] else "its file"
+        raise ValueError(f"The image {missing[0]!r} was not found by its pixels; give {where} with --images.")
     return [found[wanted["digest"]] for wanted in recipe.images]
 
 
@@ -445,3 +449,5 @@ def _named_like(name: str, recipe: Recipe) -> list[Image.Image]:
     if Path(name).is_file():
         return [read_image(name).image]
     return [image.convert("RGB") for sample, image in samples(recipe.model) if sample == name]
+    if names_one(name):
+        return list(like_in_sets(name, [image_stream(name.rpartition(NUMBER)[0])]))
