@@ -138,12 +138,23 @@ def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
         lines[:0] = ["import numpy as np"] if len(names) > 1 else []
         arguments.append("images")
     arguments += [str(target) for target in recipe.target[:1]]
+    if "second" in recipe.data:
+        lines += _beside(recipe, pictures[0])
+        arguments += ["second", "beside"]
     if "pool" in recipe.options and recipe.technique != "features":
         return "\n".join([*lines, *_of_features(recipe)])
     if NAMES[recipe.technique].family == "landscape":
         return "\n".join(["from vizlib.core.set_labels import labels_for", *lines, *_of_weights(recipe)])
     arguments += [f"{name}={value!r}" for name, value in _changed(recipe).items()]
     return "\n".join([*lines, f"result = vz.{recipe.technique}({', '.join(arguments)})"])
+
+
+def _beside(recipe: Any, picture: str) -> list[str]:
+    """Lines that load the second model, and the picture as it expects it."""
+    stated = recipe.data["second"]
+    how = ', weights="random"' if stated["weights"] == "random" else ""
+    how += f", precision={recipe.precision!r}" if recipe.precision != "float32" else ""
+    return [f"second = vz.load_model({stated['model']!r}{how})", f"beside = second.preprocess({picture})[None]"]
 
 
 def _of_features(recipe: Any) -> list[str]:
@@ -193,6 +204,10 @@ def _stacked(pictures: Sequence[str]) -> list[str]:
 def shell_line(recipe: Any, look: Mapping[str, Any] = MappingProxyType({})) -> str:
     """The same picture, with the same look, from a shell."""
     words = ["python", "-m", "vizlib", recipe.technique, "--model", recipe.model]
+    if "second" in recipe.data:
+        stated = recipe.data["second"]
+        words += ["--second", stated["model"]]
+        words += ["--second-weights", stated["weights"]] if stated["weights"] != "default" else []
     names = (image["name"] for image in recipe.images)
     words += ["./" + name if name.startswith("-") else name for name in names]
     words += ["--target", str(recipe.target[0])] if recipe.target else []

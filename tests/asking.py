@@ -24,7 +24,7 @@ OVER_SETS = [
     or name in ("features", "layer_similarity")
     or vz.index.NAMES[name].family == "landscape"
 ]
-SO_MANY = {"decision_plane": 3, "layer_similarity": 4}  # images that these techniques need
+SO_MANY = {"decision_plane": 3, "layer_similarity": 4, "activation_difference": 2}  # images that these techniques need
 QUICK = {  # settings of the techniques whose defaults would be slow
     "occlusion": {"window": 5, "stride": 3},
     "depth_dive": {"steps": 2, "depth": 2},

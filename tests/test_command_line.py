@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import asking
 import numpy as np
@@ -123,6 +124,15 @@ def test_rerun_finds_a_moved_image_by_its_pixels(folder, capsys):
     assert main(["rerun", "map.json"]) == MISTAKE
     assert "'one.png' was not found by its pixels; give its file with --images." in capsys.readouterr().err
     assert main(["rerun", "map.json", "--images", "two.png"]) == 0
+
+
+def test_a_difference_to_a_second_model_is_made_again_from_its_file(folder, capsys):
+    second = ["--second", "digits-cnn", "--second-weights", "random"]
+    assert main(["activation_difference", "--model", "digits-cnn", *second, "--layer", "conv1", "-o", "new.png"]) == 0
+    recipe, _ = read_recipe(Path("new.png"))
+    assert recipe.data["second"]["weights"] == "random"
+    assert main(["rerun", "new.png"]) == 0
+    assert "same: the numbers are identical" in capsys.readouterr().out
 
 
 def test_a_class_is_named_or_numbered(folder, capsys):

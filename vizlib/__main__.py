@@ -159,6 +159,10 @@ def _add_others(parser: Parser, function: Callable[..., Any]) -> None:
         text += "digits-cnn:adam@0, a weights file, or a model."
         many: Any = "+" if name == "checkpoints" else 1
         parser.add_argument(f"--{name}", dest="others", nargs=many, default=[], metavar="WEIGHTS", help=text)
+    if "second" in inspect.signature(function).parameters:
+        text = "A second model to compare with, by name or folder."
+        parser.add_argument("--second", metavar="NAME", help=text)
+        parser.add_argument("--second-weights", default="default", help="Of the second model: default or random.")
 
 
 def _add_display(parser: Parser) -> None:
@@ -339,13 +343,25 @@ def _technique(name: str, arguments: list[str]) -> int:
         progress=_bar("weights"),
     )
     others = _others(getattr(parsed, "others", ()))
-    recipe = recipe_for(name, model, pictures, _target(parsed.target, model), others=others, **given)
-    recipe = dataclasses.replace(recipe, model=parsed.model, weights=parsed.weights)  # so that rerun finds it again
+    second = _second(parsed)
+    recipe = recipe_for(name, model, pictures, _target(parsed.target, model), others=others, second=second, **given)
+    data = {"second": {**recipe.data["second"], "model": parsed.second}} if second else recipe.data
+    found = {"model": parsed.model, "weights": parsed.weights, "data": data}  # so that rerun finds them again
+    recipe = dataclasses.replace(recipe, **found)
     images = pictures if isinstance(pictures, ImageStream) else [image for _, image in pictures]
     result = perform(recipe, model, images, _bar(name), others)
     _say(recipe, result, model)
     _write(result, recipe, model, images, output, _look(parsed))
     return 0
+
+
+def _second(parsed: Any) -> Any:
+    """The model that is compared with, where one is named."""
+    from vizlib.zoo.load import load_model
+
+    if not getattr(parsed, "second", None):
+        return None
+    return load_model(parsed.second, weights=parsed.second_weights, precision=parsed.precision)
 
 
 def _others(names: Sequence[str]) -> list[Any]:
@@ -389,6 +405,8 @@ def _usual_images(technique: str, model: str) -> list[str]:
 
     if technique == "decision_plane":
         return [name for name, _ in samples(model)[:3]]
+    if technique == "activation_difference":
+        return [name for name, _ in samples(model)[:2]]
     usual = "digits:180" if model == "digits-cnn" else "scenes:240"
     many = _takes_features(technique) or NAMES[technique].family == "landscape" or technique == "layer_similarity"
     return [usual] if many else []
@@ -402,9 +420,12 @@ def _takes_features(technique: str) -> bool:
 
 def _picture(name: str, bundled: dict[str, Any]) -> tuple[str, Any]:
     from vizlib.data.intake import read_image
+    from vizlib.data.one_of_set import names_one, one_of_set
 
     if name in bundled and not Path(name).is_file():
         return name, bundled[name].convert("RGB")
+    if names_one(name):
+        return name, one_of_set(name)
     try:
         picture = read_image(name)
     except ValueError as error:
@@ -420,12 +441,9 @@ def _target(text: str | None, model: Any) -> int | None:
     if text.removeprefix("-").isdecimal():
         return int(text)
     names = [label.casefold() for label in model.labels]
-    from vizlib.data.one_of_set import names_one, one_of_set
     if text.casefold() not in names:
         import difflib
 
-    if names_one(name):
-        return name, one_of_set(name)
         near = difflib.get_close_matches(text.casefold(), names, 3)
         hint = f"Did you mean {', '.join(near)}?" if near else "Give its index."
         raise ValueError(f"The model knows no class {text[:40]!r}. {hint}")

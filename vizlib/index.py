@@ -62,6 +62,9 @@ NAMES: Mapping[str, Entry] = MappingProxyType(
             "How the weights of each layer are distributed, and how many are near zero.",
         ),
         "activations": Entry("vizlib.inside.activations", "inside", "What every channel of a layer answers to images."),
+        "activation_difference": Entry(
+            "vizlib.inside.difference", "inside", "What a layer answers more, or less, for another image or model."
+        ),
         "top_patches": Entry("vizlib.inside.patches", "inside", "The image patches that excite a unit most."),
         "unit_statistics": Entry(
             "vizlib.inside.statistics",

@@ -7,17 +7,17 @@ from typing import Any
 import streamlit as st
 
 from dashboard.engine import Answer
-from dashboard.export import plain_downloads, recipe_lines
+from dashboard.export import recipe_lines
 from dashboard.inside import ask_model, under_way
-from dashboard.model.layer_card import CLEAR, config
+from dashboard.inside_card import picture
 from dashboard.network.followed import follow
-from dashboard.raster import frame
+from dashboard.take_away import take_away
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
 NOTHING, PICTURE, BEFORE, MODEL = "nothing", "picture", "before", "model"
-KEY = "compare activations"
+KEY, TECHNIQUE = "compare activations", "activation_difference"
 
 
 def difference(here: Visit, layer: str, answer: Answer, unit: int) -> None:
@@ -36,15 +36,32 @@ def difference(here: Visit, layer: str, answer: Answer, unit: int) -> None:
     if isinstance(outcome, Job):
         under_way(here, outcome)
         return
-    mine: Any = answer.result
     try:
-        found = mine.minus(outcome.result, _names(here, other, shot))
+        found = composed(answer, outcome)
     except ValueError as error:
         st.info(escape(str(error)), icon=":material/info:")
         return
-    _drawn(here, layer, found, min(unit, len(found.change) - 1))
-    recipe_lines(here, answer)
-    recipe_lines(other, outcome)
+    first, second = _names(here, other, shot)
+    _drawn(here, layer, found, unit, {"first": first, "second": second})
+    recipe_lines(here, found)
+
+
+def composed(mine: Answer, theirs: Answer) -> Answer:
+    """The answer that the technique would give, of its two halves; ValueError where their layers differ in shape."""
+    from vizlib.inside.difference import difference_of
+
+    own, other = mine.recipe, theirs.recipe
+    of_models = own.images == other.images
+    stated = {"model": other.model, "weights": other.weights, "weights_digest": other.weights_digest}
+    recipe = replace(
+        own,
+        technique=TECHNIQUE,
+        options={"layer": own.options["layer"]},
+        images=own.images if of_models else (*own.images, *other.images),
+        data={"second": stated} if of_models else {},
+    )
+    found: Any = difference_of(mine.result, theirs.result, of_models)  # type: ignore[arg-type]
+    return Answer(recipe, found)
 
 
 def _words(name: str) -> str:
@@ -87,38 +104,18 @@ def _names(here: Visit, other: Visit, shot: Any) -> tuple[str, str]:
     return here.listed().name, other.listed().name
 
 
-def _drawn(here: Visit, layer: str, found: Any, unit: int) -> None:
-    for banner in found.banners():
+def _drawn(here: Visit, layer: str, found: Answer, unit: int, words: dict[str, Any]) -> None:
+    for banner in found.result.banners():
         st.warning(escape(banner), icon=":material/info:")
+    result: Any = found.result
     sheet, alone = st.columns([3, 2], gap="large")
     with sheet:
-        _chart(found, "differences", partial(follow, here, layer))
-        plain_downloads(found, f"difference {layer}", "differences")
+        title = picture(found, "differences", click=partial(follow, here, layer), **words)
+        take_away("differences", found, words, title)
     with alone:
         sight = here.sight()
-        display: dict[str, Any] = {"unit": unit, "images": [sight.view] if sight else None}
-        _chart(found, "difference", None, **display)
-        plain_downloads(found, f"difference {layer} channel {unit}", "difference", **display)
+        views = [sight.view] if sight else None
+        display = {**words, "unit": min(unit, len(result.change) - 1), "images": views}
+        title = picture(found, "difference", **display)
+        take_away("difference", found, display, title)
     st.caption(_("Red is more in the first, blue more in the second; every colour range is symmetric about zero. A click follows a channel."))  # fmt: skip  # noqa: E501
-
-
-def _chart(found: Any, place: str, click: Any, **display: Any) -> None:
-    from vizlib.figures.interactive import figure
-
-    drawn = figure(found, **display)
-    st.markdown(f"**{escape(drawn.layout.meta['alternative'])}**")
-    drawn.update_layout(title=None, margin_t=12, paper_bgcolor=CLEAR)
-    key = f"chart {place}"
-    extra: dict[str, Any] = {"height": "stretch"} if "aspect" in drawn.layout.meta else {}
-    if click is not None:
-        drawn.update_layout(clickmode="event+select", dragmode=False)
-        extra |= {"on_select": partial(_clicked, key, click), "selection_mode": "points"}
-    with frame(key, drawn):
-        st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
-
-
-def _clicked(key: str, click: Any) -> None:
-    points = st.session_state[key].selection.points
-    if points:
-        said = points[0].get("customdata")
-        click(said[0] if isinstance(said, list) else said)

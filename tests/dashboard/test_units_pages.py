@@ -1,6 +1,12 @@
 """The pages Layers and Units: maps, kernels and patches of the chosen layer, and one channel shared by both."""
 
+import numpy as np
 import pytest
+
+import vizlib as vz
+from dashboard.export import python_lines
+from vizlib.core.recipe import recipe_for, run
+from vizlib.data.imagesets import samples
 
 
 def words(tab):
@@ -111,9 +117,28 @@ def test_layers_compares_with_another_picture_and_with_random_weights(layers_pag
     tab = compare(layers_page, "picture")
     assert {"differences", "difference"} <= set(charts(tab))
     assert " minus " in words(tab)
+    assert any("activation_difference --model digits-cnn" in code.value for code in tab.code)
     tab = compare(tab, "before")
     assert "trained minus before training" in words(tab)
+    assert any("--second digits-cnn --second-weights random" in code.value for code in tab.code)
+    next(button for button in tab.button if button.key == "add difference").click().run()
     assert not tab.exception
+    (kept,) = tab.session_state["report"]
+    assert "trained minus before training" in kept.title
+    assert run(kept.answer.recipe).digest() == kept.answer.result.digest()
+
+
+def test_the_python_lines_of_a_difference_make_the_same_numbers():
+    model, start = vz.load_model("digits-cnn"), vz.load_model("digits-cnn", weights="random")
+    pictures = [(name, image.convert("RGB")) for name, image in samples("digits-cnn")[:2]]
+    for shown, second in ((pictures, None), (pictures[:1], start)):
+        recipe = recipe_for("activation_difference", model, shown, second=second, layer="conv2")
+        made = {}
+        exec(python_lines(recipe), made)
+        assert made["result"].digest() == run(recipe).digest()
+        half = [vz.activations(one, one.preprocess(image)[None], layer="conv2")
+                for one, (_, image) in zip((model, second or model), (shown * 2)[:2], strict=True)]  # fmt: skip
+        np.testing.assert_array_equal(made["result"].values, half[0].values - half[1].values)
 
 
 def test_a_layer_without_kernels_shows_those_of_the_last_one_before_it():

@@ -1,5 +1,7 @@
 """Counts over a whole set are those of the values themselves, and a channel that never answers is found."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from torch import nn
 from toys import one_thread  # noqa: F401
 
 import vizlib as vz
-from vizlib.core.errors import OptionError
+from vizlib.core.errors import OptionError, UnsupportedModel
 from vizlib.figures import interactive, static
 from vizlib.inside.statistics import Histogram
 
@@ -126,3 +128,28 @@ def test_layers_of_different_shape_are_refused_in_one_sentence():
     other = vz.activations(net(), toys.images(1, size=20), layer="0")
     with pytest.raises(ValueError, match="4 x 14 x 14 and 4 x 18 x 18"):
         one.minus(other)
+
+
+def test_the_difference_of_two_pictures_or_models_is_that_of_their_answers():
+    model, other, images = toys.small(), toys.small(), toys.images(2)
+    nn.init.uniform_(other.second.weight, generator=torch.Generator().manual_seed(1))
+    one, two = (vz.activations(model, image[None], layer="second").values for image in images)
+    found = vz.activation_difference(model, images, layer="second")
+    np.testing.assert_array_equal(found.values, one - two)
+    found = vz.activation_difference(model, images, other, 2 * images, layer="second")
+    theirs = vz.activations(other, 2 * images, layer="second").values
+    np.testing.assert_array_equal(found.values, vz.activations(model, images, layer="second").values - theirs)
+    assert (found.first, found.second) == ("the model", "the second model")
+    said = interactive.figure(found, first="left", second="right").layout.title.text
+    assert "left minus right" in said
+    assert "left minus right" in static.figure(found, unit=0, first="left", second="right").axes[0].get_title(
+        loc="left"
+    )
+
+
+def test_a_difference_needs_two_pictures_and_layers_of_one_shape():
+    with pytest.raises(OptionError, match="images must be two, the second is taken off the first; got 3"):
+        vz.activation_difference(toys.small(), toys.images(3), layer="second")
+    narrow = nn.Sequential(OrderedDict(second=nn.Conv2d(3, 2, 3))).double()
+    with pytest.raises(UnsupportedModel, match=r"differ in shape.*choose a layer that has the same in both"):
+        vz.activation_difference(toys.small(), toys.images(1), narrow, layer="second")

@@ -64,7 +64,7 @@ class Recipe:
         Of the software that made the numbers; not part of the digest.
     data : dict
         Of an evaluation: which columns of a table are scores and labels, which column has the slices or folds, which
-        model is the second one.
+        model is the second one. Of a technique that compares two models: the second one.
     """
 
     technique: str
@@ -138,6 +138,7 @@ def recipe_for(
     target: int | Sequence[int] | None = None,
     *,
     others: Sequence[Any] = (),
+    second: Any = None,
     **given: Any,
 ) -> Recipe:
     """Write the recipe of a question before it is answered.
@@ -151,6 +152,8 @@ def recipe_for(
         None is the predicted class of each image.
     others : sequence of Solutions
         Further weights, from :func:`vizlib.zoo.solutions.solutions`, where the technique takes some.
+    second : Model, optional
+        The model that is compared with, where the technique takes one.
     **given
         Options of the technique; the others take their defaults, an empty layer the model's default layer.
     """
@@ -164,6 +167,8 @@ def recipe_for(
             settings[option.name] = _plain(settings[option.name])
     takes = signature(TECHNIQUES[technique]).parameters
     _check_others(technique, takes, others)
+    if second is not None and "second" not in takes:
+        raise ValueError(f"{technique}: it takes no second model.")
     looks = bool({"images", "features"} & set(takes))
     pictures = pictures if looks else ()
     if looks and not pictures:
@@ -183,7 +188,14 @@ def recipe_for(
         seed=settings.get("seed", 0),
         versions=versions(),
         others=tuple({"name": other.name, "digest": other.digest} for other in others),
+        data={} if second is None else {"second": stated_model(second)},
     )
+
+
+def stated_model(model: Any) -> dict[str, str]:
+    """What a recipe says of a second model."""
+    weights = "random" if model.untrained else "default"
+    return {"model": model.name, "weights": weights, "weights_digest": model.digest}
 
 
 def _check_others(technique: str, takes: Mapping[str, Any], others: Sequence[Any]) -> None:
@@ -281,9 +293,20 @@ def perform(
         from vizlib.zoo.solutions import as_data
 
         data |= as_data(list(takes), recipe.options, others or find_others(recipe))
+    if "second" in recipe.data:
+        data |= _second(recipe, takes, images)
     if "model" in takes:
         data["model"] = model
     return function(**data, **recipe.options, progress=progress)
+
+
+def _second(recipe: Recipe, takes: Mapping[str, Any], images: Any) -> dict[str, Any]:
+    """The second model, and the images as it expects them where it is to be told."""
+    from vizlib.core.predict import batch_of
+
+    stated = recipe.data["second"]
+    second = load_stated(stated["model"], stated["weights"], stated["weights_digest"], recipe.precision)
+    return {"second": second, **({"second_images": batch_of(second, images)} if "second_images" in takes else {})}
 
 
 def _through_features(recipe: Recipe, model: Any, images: Any, progress: Progress) -> Result:
@@ -351,11 +374,11 @@ def _unchanged(model: Any, change: str) -> None:
         )
 
 
-def load_stated(name: str, weights: str, digest: str) -> Any:
+def load_stated(name: str, weights: str, digest: str, precision: Any = "float32") -> Any:
     """A second model that a recipe names; ValueError when its weights are others."""
     from vizlib.zoo.load import load_model
 
-    model = load_model(name, weights=weights)
+    model = load_model(name, weights=weights, precision=precision)
     _unchanged(model, "" if model.digest == digest else "weights")
     return model
 
@@ -448,6 +471,6 @@ def _named_like(name: str, recipe: Recipe) -> list[Image.Image]:
 
     if Path(name).is_file():
         return [read_image(name).image]
-    return [image.convert("RGB") for sample, image in samples(recipe.model) if sample == name]
     if names_one(name):
         return list(like_in_sets(name, [image_stream(name.rpartition(NUMBER)[0])]))
+    return [image.convert("RGB") for sample, image in samples(recipe.model) if sample == name]

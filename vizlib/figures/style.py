@@ -27,6 +27,7 @@ NAMES = {
     "filters": "Filters",
     "weights": "Weights",
     "activations": "Activations",
+    "activation_difference": "Difference of activations",
     "top_patches": "Top patches",
     "effective_receptive_field": "Effective receptive field",
     "depth_dive": "Depth dive",

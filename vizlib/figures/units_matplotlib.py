@@ -1,6 +1,7 @@
 """Kernels, activations and patches on paper; registered with :func:`vizlib.figures.static.figure`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,8 @@ def difference(
     unit: int | None = None,
     scale: Scale | None = None,
     opacity: float = 0.6,
+    first: str = "",
+    second: str = "",
     **_: Any,
 ) -> Figure:
     """The differences of all channels as one picture, or of one channel over its image, symmetric about zero.
@@ -98,7 +101,10 @@ def difference(
         As for activations.
     scale : {"shared", "own"}, optional
         One colour range for the layer, or one for each tile; when left out, one for the layer, its own for one channel.
+    first, second : str
+        What is compared, in other words than the result has.
     """
+    result = replace(result, first=first or result.first, second=second or result.second)
     if unit is None:
         return _page(difference_sheet(result, index, scale or "shared"))
     return _channel(difference_plan(result, unit, index, scale or "own", images), opacity)
