@@ -1,5 +1,6 @@
 """What lies between three images: the plane through them, coloured by what the model says there."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from PIL import Image
 
 from dashboard.controls import changes, controls, reset
 from dashboard.engine import Answer
+from dashboard.export import shell_line
 from dashboard.inside import ask_model, under_way
 from dashboard.inside_card import picture
 from dashboard.intake.pictures import square
@@ -24,7 +26,8 @@ from dashboard.take_away import take_away
 from dashboard.text import _, escape, percent
 from dashboard.visit import Visit
 from dashboard.worker import Job
-from vizlib.data.streams import ImageStream
+from vizlib.data.one_of_set import name_in_set
+from vizlib.data.streams import ImageStream, names_set
 
 if TYPE_CHECKING:
     from vizlib.space.decision import DecisionPlane
@@ -43,7 +46,10 @@ class Chosen:
 
     @property
     def name(self) -> str:
-        return self.images.names[self.row]
+        """What the recipe calls it: by its set where that can be found again, else by its own name."""
+        of = self.images.name
+        known = names_set(of) or of.lower().endswith(".zip")
+        return name_in_set(self.images, self.row) if known else self.images.names[self.row]
 
     @property
     def digest(self) -> str:
@@ -179,13 +185,21 @@ def _so_far(job: Job, labels: dict[str, Any]) -> None:
 
 
 def _lines(known: Known, rows: Sequence[int], answer: Answer) -> None:
-    """The same plane from Python; a set of one's own is not named."""
+    """The same plane from a shell and from Python; of images of one's own, how a saved figure is made again."""
     with st.expander(_("Recipe, Python and shell"), icon=":material/code:"):
-        if not known.space.private:
+        if known.space.private:
+            words = _("Your images are in no file. A saved figure is made again where they are: {line}")
+            st.caption(words.format(line=f"`python -m vizlib rerun plane.pdf --images {_where(known)}`"))
+        else:
+            st.code(shell_line(answer.recipe), language="bash", wrap_lines=True)
             st.code(python_lines(answer.recipe, known.space.images.name, rows), language="python", wrap_lines=True)
-        words = _("In a shell, name three image files: {line}")
-        st.caption(words.format(line="`python -m vizlib decision_plane --model NAME a.png b.png c.png -o plane.pdf`"))
         st.caption(_("Recipe {digest}").format(digest=f"`{answer.recipe.digest()}`"))
+
+
+def _where(known: Known) -> str:
+    """Where a person has the images: the archive, or files."""
+    name = known.space.images.name.replace("`", "")
+    return shlex.quote(name) if name.lower().endswith(".zip") else "a.png b.png c.png"
 
 
 def python_lines(recipe: Any, of: str, rows: Sequence[int]) -> str:

@@ -156,6 +156,7 @@ def test_the_plane_through_three_images_of_the_lasso_is_drawn_and_its_lines_make
     made: dict = {}
     exec(lines, made)  # the very lines that the page shows
     assert made["result"].classes.shape[1] <= 12
+    assert any("digits:60#3 digits:60#5 digits:60#8" in code.value.replace("'", "") for code in tab.code)
     pick(tab, "selectbox", "Image C").set_value(5).run()
     assert "three different images" in words(settled(tab))
     assert not tab.exception
