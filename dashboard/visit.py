@@ -30,6 +30,7 @@ PARTS = {  # and by page
     "layers": ("unit",),
     "units": ("unit",),
     "receptive_field": ("unit",),
+    "depth_dive": ("pixel", "dive"),
 }
 ANSWERS_KEPT = 500
 SIGHTS_KEPT = 50

@@ -16,6 +16,7 @@ from dashboard.worker import Job
 
 TECHNIQUE = "depth_dive"
 ROW, COLUMN, WANTED = "dive row", "dive column", "dive wanted"
+NOW = "now"  # what an address says of a dive that was asked for
 PLACES = 48  # squares along a side that report a click
 PICTURES = 24  # of the tray, among which patches are found
 
@@ -29,6 +30,7 @@ def depth_dive(here: Visit) -> None:
         show_stored(here, None)
         return
     height, width = sight.view.shape[:2]
+    _linked(here, height, width)
     picture, fields = st.columns([1, 1], gap="large")
     with fields:
         row, column = _pixel(height, width)
@@ -41,8 +43,13 @@ def depth_dive(here: Visit) -> None:
         st.button(_("Dive"), key="dive now", icon=":material/scuba_diving:", type="primary", on_click=now)
         words = _("Six layers, one row each: what the unit above the pixel could see, what matters to it, the patches of {count} pictures that excite its strongest channel, and an image made to excite that.")  # fmt: skip  # noqa: E501
         st.caption(words.format(count=len(shots)))
-    if st.session_state.get(WANTED) != wanted:
-        if (row, column) == (height // 2, width // 2):
+    if here.asked.pop("dive", "") == NOW:
+        st.session_state[WANTED] = wanted
+    diving = st.session_state.get(WANTED) == wanted
+    chosen = diving or (row, column) != (height // 2, width // 2)
+    here.parts |= {"pixel": f"{row},{column}" if chosen else "", "dive": NOW if diving else ""}
+    if not diving:
+        if not chosen:
             show_stored(here, None)
         return
     outcome = ask_model(here, "inside/dive", TECHNIQUE, shots=shots, row=row, column=column)
@@ -53,6 +60,15 @@ def depth_dive(here: Visit) -> None:
     words = _("Columns: what it could see; what matters; patches that excite its strongest channel; made to excite it.")
     st.caption(words)
     inside_card(here, outcome, "dive")
+
+
+def _linked(here: Visit, height: int, width: int) -> None:
+    """Choose the pixel that an address asks for, as in ``9,12``."""
+    place = here.asked.pop("pixel", "").split(",")
+    if len(place) == 2 and all(
+        one.isdecimal() and int(one) < side for one, side in zip(place, (height, width), strict=True)
+    ):
+        st.session_state[ROW], st.session_state[COLUMN] = map(int, place)
 
 
 def _pixel(height: int, width: int) -> tuple[int, int]:
