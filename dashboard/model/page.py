@@ -94,7 +94,8 @@ def _facts(model: Known, numbers: Facts) -> Facts:
     found |= numbers
     if listed.megabytes and not untrained:
         found[_("Weights")] = f"{listed.file}, {listed.megabytes:.3g} MB"
-    return found | card_facts(_card(model.here))
+    layer = _layer(model.here)  # the card may leave it to the network
+    return found | card_facts(_card(model.here)) | ({_("Explained layer"): layer} if layer else {})
 
 
 def _card(here: Visit) -> Card | None:

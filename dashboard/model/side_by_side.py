@@ -8,7 +8,7 @@ from dashboard.engine import Answer
 from dashboard.inside import ask_model
 from dashboard.model.layer_graph import ask_graph
 from dashboard.model.layer_table import DASH, ROW_HEIGHT, columns_of, headings, start_row, summary_of
-from dashboard.model.speed import Speed, digits
+from dashboard.model.speed import digits, measured
 from dashboard.model.stored_layers import stored_layers
 from dashboard.text import _, escape
 from dashboard.visit import Visit
@@ -69,7 +69,7 @@ def measures(model: Known, layer: str) -> dict[str, Measure]:
             found[_("Depth")] = (_("{depth} layers with weights on the longest way").format(depth=depth), depth)
         found[_("Layers")] = (str(len(model.summary)), len(model.summary))
         found[_("Receptive field")] = _field(model.summary, layer)
-    speed: Speed | None = model.here.answers.get(("speed", model.here.model_name()))
+    speed = measured(model.here)
     if speed is not None:
         best = max(pace.images_per_second for pace in speed.paces)
         words = _("{rate} images/s here on {device}").format(rate=digits(best), device=speed.device.upper())

@@ -102,15 +102,24 @@ def speed(here: Visit, other: Visit | None = None) -> None:
         _one(other, "other ")
 
 
+def measured(here: Visit) -> Speed | None:
+    """What was measured of the model, from the moment the job has ended."""
+    key = ("speed", here.model_name())
+    found: Speed | None = here.answers.get(key)
+    if found is None:
+        done = (job for job in here.engine.worker.jobs(here.owner) if job.key == key and job.state == "done")
+        found = next((job.value for job in done), None)
+        if found is not None:
+            here.answers.put(key, found)
+    return found
+
+
 def _one(here: Visit, place: str = "") -> None:
     """The pace of one model; ``place`` tells the second one from the first."""
     name, slot = here.listed().name, f"inside/{place}speed"
     key = ("speed", here.model_name())
-    found: Speed | None = here.answers.get(key)
+    found = measured(here)
     job = next((job for job in here.engine.worker.jobs(here.owner) if job.slot == slot and job.key == key), None)
-    if found is None and job is not None and job.state == "done":
-        found = job.value
-        here.answers.put(key, found)
     if found is not None:
         st.markdown(f"**{escape(name)}**")
         _shown(found)

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -274,3 +275,24 @@ def test_the_button_measures_in_the_worker_and_the_numbers_stay(page, settled, m
     tab = settled(tab)
     assert [metric.value for metric in tab.metric] == ["200 images/s"]
     assert [metric.value for metric in tab.run().metric] == ["200 images/s"]
+
+
+def test_the_explained_layer_is_said_where_the_card_leaves_it_to_the_network(
+    page, settled, models, tmp_path, monkeypatch
+):
+    import vizlib as vz
+    from dashboard import visit
+
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    lines = (models / "card.toml").read_text().splitlines()
+    (folder / "card.toml").write_text("\n".join(line for line in lines if not line.startswith("default_layer")))
+    for name in ("weights.safetensors", "labels.txt"):
+        (folder / name).write_bytes((models / name).read_bytes())
+    monkeypatch.setenv("VIZLIB_MODELS", str(folder))
+    visit._models.cache_clear()
+    tab = settled(page())
+    shown = "".join(element.proto.body for element in tab.get("html"))
+    said = re.search("<dt>Explained layer</dt><dd>([^<]*)</dd>", shown)
+    assert said is not None
+    assert said[1] == vz.load_model(folder).default_layer != ""

@@ -63,6 +63,17 @@ def test_each_of_two_models_has_its_own_button_for_its_speed(tab, settled, monke
     assert "200 images/s here on CPU" in markup(tab)
 
 
+def test_what_was_measured_is_among_the_facts_as_soon_as_the_page_is_drawn_again(tab, monkeypatch):
+    from dashboard.model import speed
+
+    monkeypatch.setattr(speed, "measure", lambda model, tick: Speed((Pace(1, 5.0, (4, 6), 9),), "cpu", 2, (8, 8)))
+    here = dataclasses.replace(tab.session_state["visit"], model="scenes-resnet")
+    speed._ask(here, "inside/other speed", ("speed", here.model_name()))
+    for job in here.engine.worker.jobs(here.owner):
+        assert job.wait(60)
+    assert "200 images/s here on CPU" in markup(tab.run())
+
+
 def test_ratios_are_of_the_second_to_the_first_and_only_where_both_are_known():
     first = {"a": ("4", 4), "b": ("", None), "c": ("0", 0)}
     second = {"a": ("8", 8), "b": ("5", 5), "c": ("5", 5), "d": ("1", 1)}

@@ -95,7 +95,7 @@ def model_summary(
     if graph is not None:
         return graph_on_screen(graph, opened)
     plan = bars(result, most)
-    drawn = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=("Parameters", "MACs"))
+    drawn = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.08, subplot_titles=("Parameters", "MACs"))
     for column, (numbers, colour) in enumerate(((plan.parameters, PARAMETERS), (plan.macs, COSTS)), start=1):
         drawn.add_trace(
             go.Bar(
@@ -109,6 +109,7 @@ def model_summary(
             row=1,
             col=column,
         )
+    drawn.update_xaxes(nticks=4)  # on a phone the numbers of both sides would meet
     drawn.update_yaxes(autorange="reversed", type="category", tickfont={"size": 10})
     drawn.update_layout(
         title={"text": escape(plan.title, quote=False), "font": {"size": 13}},
