@@ -125,6 +125,7 @@ def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
     lines = ["import vizlib as vz", "", f"model = vz.load_model({recipe.model!r}{how})"]
     arguments = ["model"]
     names = [image["name"] for image in recipe.images]
+    compares_sets = recipe.technique == "layer_similarity" and "second" in recipe.data
     if names and recipe.images[0]["digest"].startswith(MARK):
         lines.insert(1, "from vizlib.data.streams import image_stream")
         lines.append(f"images = image_stream({names[0]!r})")
@@ -134,13 +135,20 @@ def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
         if set(names) - set(uploaded):
             lines.insert(1, "from vizlib.data.imagesets import samples")
             lines.append(f"pictures = dict(samples({recipe.model!r}))")
-        lines += _stacked(pictures)
-        lines[:0] = ["import numpy as np"] if len(names) > 1 else []
+        if compares_sets:
+            lines.insert(1, "from vizlib.data.streams import stream_of")
+            lines.append(f"images = stream_of([{', '.join(pictures)}])")
+        else:
+            lines += _stacked(pictures)
+            lines[:0] = ["import numpy as np"] if len(names) > 1 else []
         arguments.append("images")
     arguments += [str(target) for target in recipe.target[:1]]
     if "second" in recipe.data:
-        lines += _beside(recipe, pictures[0])
-        arguments += ["second", "beside"]
+        lines += _second(recipe)
+        arguments.append("second")
+    if "second" in recipe.data and not compares_sets:
+        lines.append(f"beside = second.preprocess({pictures[0]})[None]")
+        arguments.append("beside")
     if "pool" in recipe.options and recipe.technique != "features":
         return "\n".join([*lines, *_of_features(recipe)])
     if NAMES[recipe.technique].family == "landscape":
@@ -149,12 +157,12 @@ def python_lines(recipe: Any, uploaded: Collection[str] = ()) -> str:
     return "\n".join([*lines, f"result = vz.{recipe.technique}({', '.join(arguments)})"])
 
 
-def _beside(recipe: Any, picture: str) -> list[str]:
-    """Lines that load the second model, and the picture as it expects it."""
+def _second(recipe: Any) -> list[str]:
+    """The line that loads the second model."""
     stated = recipe.data["second"]
     how = ', weights="random"' if stated["weights"] == "random" else ""
     how += f", precision={recipe.precision!r}" if recipe.precision != "float32" else ""
-    return [f"second = vz.load_model({stated['model']!r}{how})", f"beside = second.preprocess({picture})[None]"]
+    return [f"second = vz.load_model({stated['model']!r}{how})"]
 
 
 def _of_features(recipe: Any) -> list[str]:

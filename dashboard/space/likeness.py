@@ -5,17 +5,17 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.export import plain_downloads
+from dashboard.engine import Answer
 from dashboard.image_set import ChosenSet
-from dashboard.inside import ask_model, under_way
+from dashboard.inside import ask_model
 from dashboard.inside_card import inside_card
-from dashboard.model.layer_card import CLEAR, config
 from dashboard.reading import reading
 from dashboard.space.ask import ask_model_of
 from dashboard.space.names import Known
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
+from vizlib.data.streams import ImageStream
 
 TECHNIQUE, PLACE, ITSELF = "layer_similarity", "space likeness", ""
 LEAST = 4
@@ -42,42 +42,29 @@ def likeness(here: Visit, known: Known, chosen: ChosenSet) -> None:
                     models=(here.listed().name,))  # fmt: skip
         _cited()
     else:
-        _two(here, known, other)
+        _two(here, known, chosen, other)
 
 
-def _two(here: Visit, known: Known, other: str) -> None:
-    """Layers of two models; a recipe names one, so that this is taken away without."""
+def _two(here: Visit, known: Known, chosen: ChosenSet, other: str) -> None:
+    """Layers of two models, each of which sees the images as it expects them."""
     second = replace(here, model=other).model_name()
 
     def work(model: Any, tick: Any) -> Any:
+        from vizlib.core.recipe import recipe_for
         from vizlib.index import TECHNIQUES
 
         beside = here.engine.load(second, tick)
-        return TECHNIQUES[TECHNIQUE](model, known.space.images, beside, progress=tick)
+        pictures: Any = chosen.pictures
+        if not isinstance(pictures, ImageStream):
+            pictures = [(shot.name, shot.open()) for shot in pictures]
+        recipe = recipe_for(TECHNIQUE, model, pictures, second=beside)
+        return recipe, TECHNIQUES[TECHNIQUE](model, known.space.images, beside, progress=tick)
 
     label = _("Layers of {model} beside those of {other}").format(model=here.listed().name, other=other)
     found = ask_model_of(here, "likeness of two", (known.space.images.digest, second), label, work)
-    if isinstance(found, Job):
-        under_way(here, found)
-        return
-    models = (here.listed().name, other)
-    _matrix(found, models)
-    plain_downloads(found, f"layers-{models[0]}-{models[1]}", PLACE, models=models)
+    outcome = found if isinstance(found, Job) else Answer(*found)
+    inside_card(here, outcome, f"{PLACE} two", models=(here.listed().name, other))
     _cited()
-
-
-def _matrix(result: Any, models: tuple[str, str]) -> None:
-    from vizlib.figures.interactive import figure
-
-    drawn = figure(result, models=models)
-    st.markdown(f"**{escape(drawn.layout.title.text)}**")
-    drawn.update_layout(title=None, margin_t=12, paper_bgcolor=CLEAR)
-    st.plotly_chart(drawn, key=f"chart {PLACE} two", config=config(), alt=drawn.layout.meta["alternative"])
-    words = reading(TECHNIQUE)
-    st.markdown(f"**{_('How to read this.')}** {escape(_(words.shows))}")
-    st.markdown(f"**{_('How it can mislead.')}** {escape(_(words.misleads))}")
-    for note in result.notes:
-        st.caption(escape(note))
 
 
 def _cited() -> None:

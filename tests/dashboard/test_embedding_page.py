@@ -188,6 +188,11 @@ def test_layers_are_compared_with_each_other_and_with_those_of_another_model(twi
     pick(tab, "selectbox", "With the layers of").set_value(twin).run()
     tab = settled(tab)
     assert "How alike the layers of two models see 60 images" in words(tab)
+    assert any(f"--second {twin} digits:60" in one.value for one in tab.code)
+    assert "add space likeness two" in {one.key for one in tab.button}
+    made: dict = {}
+    exec(next(one.value for one in tab.code if "second = vz.load_model" in one.value), made)  # the lines of the page
+    assert not made["result"].of_itself
     assert not tab.exception
 
 

@@ -93,6 +93,21 @@ def test_two_models_are_compared_each_with_the_images_as_it_expects_them():
     assert other.matrix[-1, -1] < 0.9
 
 
+@pytest.mark.parametrize("of", ["a set", "pictures"])
+def test_two_models_have_a_recipe_and_each_sees_single_pictures_as_it_expects_them(of):
+    from vizlib.core.recipe import perform, recipe_for
+    from vizlib.data.streams import image_stream
+
+    digits, scenes, images = vz.load_model("digits-cnn"), vz.load_model("scenes-resnet"), image_stream("scenes:8")
+    given = images if of == "a set" else [(f"scenes:8#{row}", images.read(row)) for row in range(8)]
+    recipe = vz.Recipe.from_json(recipe_for("layer_similarity", digits, given, second=scenes, most=4).to_json())
+    assert recipe.data["second"]["model"] == "scenes-resnet"
+    assert recipe.digest() != recipe_for("layer_similarity", digits, given, most=4).digest()
+    here = images if of == "a set" else [image for _, image in given]
+    expected = vz.layer_similarity(digits, images, scenes, most=4)
+    assert perform(recipe, digits, here).digest() == vz.run(recipe).digest() == expected.digest()
+
+
 def test_a_layer_that_answers_all_images_alike_is_named():
     class Blank(nn.Module):
         def __init__(self):

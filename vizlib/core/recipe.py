@@ -20,7 +20,7 @@ from vizlib.core.results import Result
 from vizlib.core.set_labels import labels_for
 from vizlib.data.intake import pixel_digest, read_image
 from vizlib.data.one_of_set import NUMBER, given_sets, like_in_sets, names_one
-from vizlib.data.streams import MARK, ImageStream, image_stream, names_set
+from vizlib.data.streams import MARK, ImageStream, image_stream, names_set, stream_of
 from vizlib.index import JUDGED, RECIPES, TECHNIQUES
 
 Picture = tuple[str, Image.Image]
@@ -306,7 +306,9 @@ def _second(recipe: Recipe, takes: Mapping[str, Any], images: Any) -> dict[str, 
 
     stated = recipe.data["second"]
     second = load_stated(stated["model"], stated["weights"], stated["weights_digest"], recipe.precision)
-    return {"second": second, **({"second_images": batch_of(second, images)} if "second_images" in takes else {})}
+    if "second_images" in takes:
+        return {"second": second, "second_images": batch_of(second, images)}
+    return {"second": second, "images": images if isinstance(images, ImageStream) else stream_of(images)}
 
 
 def _through_features(recipe: Recipe, model: Any, images: Any, progress: Progress) -> Result:

@@ -83,6 +83,12 @@ class Seen:
         return self.preprocess(self.images.read(index))
 
 
+def stream_of(images: Sequence[Image.Image]) -> ImageStream:
+    """Single images as a set, so that each of two models gets them as it expects them."""
+    names = tuple(str(number) for number in range(len(images)))
+    return ImageStream("images", names, images.__getitem__, lambda: "\n".join(map(pixel_digest, images)))
+
+
 def names_set(name: str | Path) -> bool:
     """Whether a word of a command names a set of images: a bundled one with its length, a folder, a ZIP archive."""
     path = Path(name)
