@@ -42,6 +42,7 @@ _RULES = """
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 3.2rem 1rem 2rem; }
   [class*="st-key-narrow-hint"] { display: flex; }
+  [class*="st-key-square-"] { margin-bottom: calc(-1 * clamp(0px, 540px - 100vw, 170px)); }
 }
 .odds { display: grid; grid-template-columns: minmax(5.4rem, max-content) minmax(1rem, 14rem) max-content;
         gap: .2rem .7rem; align-items: center; font-size: .9rem; }

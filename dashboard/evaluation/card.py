@@ -96,7 +96,8 @@ def _show(place: str, click: Click | None, height: int | None, drawn: Any, key: 
     if click is not None and key == f"chart {place}":
         drawn.update_layout(clickmode="event+select", dragmode=False)
         extra = {"on_select": lambda: _clicked(key, click), "selection_mode": "points"}
-    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
+    with st.container(key=f"square {key}" if height is not None and alone else None):
+        st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
 
 
 def _clicked(key: str, click: Click) -> None:
