@@ -54,7 +54,7 @@ def test_images_of_an_archive_are_found_when_it_is_given_and_else_it_is_asked_fo
     recipe = recipe_for("decision_plane", scenes, [(called(row), images.read(row)) for row in (2, 0, 1)], steps=8)
     found = find_images(recipe, [str(tmp_path / "mine.zip")])
     assert [one.tobytes() for one in found] == [images.read(row).tobytes() for row in (2, 0, 1)]
-    with pytest.raises(ValueError, match="give its file.* with --images") as refused:
+    with pytest.raises(ValueError, match=r"give its file.* with --images") as refused:
         find_images(recipe)
     assert ("the folder or archive it is in" in str(refused.value)) == (named == "by number")
 
