@@ -107,11 +107,17 @@ def test_what_is_no_table_is_refused_in_one_sentence(name):
     assert len(str(refused.value)) < 220
 
 
+def test_a_table_of_names_alone_is_told_that_it_has_no_rows():
+    with pytest.raises(ValueError, match=r"^The table has no rows below the names"):
+        tables.read_table("s", b"a,b\n")
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [
         (b"s,y\n0.1,1\n,0\n", "row 2"),
-        (b"s,y\ninf,1\n0.2,0\n", "infinite"),
+        (b"s,y\ninf,1\n0.2,0\n", "has one empty or infinite value, in row 1"),
+        (b"s,y\ninf,1\n,0\n", "has 2 empty or infinite values, the first in row 1"),
         (b"s,y\n0.1,1\n0.2,\n", "without a label"),
         (b"s,y\nlow,1\nhigh,0\n", "no numbers"),
         (b"s,y\n0.1,1\n0.2,1\n", "positives and negatives"),

@@ -51,7 +51,7 @@ class ScoreTable:
         wrong = ~np.isfinite(values)
         if wrong.any():
             first = int(np.argmax(wrong)) + 1
-            raise ValueError(f"Column {column[:40]!r} has {int(wrong.sum()):,} empty or infinite values, the first in row {first}; remove or replace them.")  # fmt: skip  # noqa: E501
+            raise ValueError(f"Column {column[:40]!r} has {_many(int(wrong.sum()))} in row {first}; remove or replace what is there.")  # fmt: skip  # noqa: E501
         return values
 
     def labels(self, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -94,6 +94,10 @@ class Columns(NamedTuple):
     labels: tuple[str, ...]
 
 
+def _many(wrong: int) -> str:
+    return f"{wrong:,} empty or infinite values, the first" if wrong > 1 else "one empty or infinite value,"
+
+
 def read_table(name: str, content: bytes) -> ScoreTable:
     """Open a table by its first bytes; ValueError in one sentence when it is none."""
     if len(content) > MOST_BYTES:
@@ -101,7 +105,9 @@ def read_table(name: str, content: bytes) -> ScoreTable:
     if not content.strip():
         raise ValueError("The file is empty.")
     kinds, rows, read = _opened(content)
-    if not 0 < rows <= MOST_ROWS or not 0 < len(kinds) <= MOST_COLUMNS or rows * len(kinds) > MOST_CELLS:
+    if not rows:
+        raise ValueError("The table has no rows below the names of its columns; give one row an example.")
+    if rows > MOST_ROWS or not 0 < len(kinds) <= MOST_COLUMNS or rows * len(kinds) > MOST_CELLS:
         raise ValueError(f"A table may have up to {MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns and {MOST_CELLS:,} cells; this one has {rows:,} rows and {len(kinds):,} columns.")  # fmt: skip  # noqa: E501
     return ScoreTable(name, rows, kinds, hashlib.sha256(content).hexdigest(), read)
 
