@@ -12,7 +12,7 @@ from dashboard.text import _, escape
 from dashboard.visit import PLACE, Visit
 from dashboard.worker import Job
 from vizlib.figures.inside import short
-from vizlib.inside.results import LayerRow, ReceptiveField
+from vizlib.inside.results import DISAGREES, LayerRow, ReceptiveField
 
 CLEAR = "rgba(0,0,0,0)"
 
@@ -78,7 +78,10 @@ def _field_of_unit(here: Visit, answer: Answer) -> None:
         shown = {"unit": unit, "images": [sight.view] if sight else None}
         st.markdown(field_sentence(field, unit))
         for note in field.notes:
-            st.caption(escape(note))
+            if note.startswith(DISAGREES):
+                st.warning(escape(note), icon=":material/warning:")
+            else:
+                st.caption(escape(note))
         if field.verified:
             st.caption(_("A numeric probe of the network's gradient gave the same field."))
     live = Held(answer, shown, _("Receptive field of {layer}").format(layer=field.layer))

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 
 @pytest.fixture
@@ -73,3 +74,13 @@ def test_the_fields_of_a_network_that_segments_are_told_layer_by_layer_and_probe
     assert not tab.error
     assert any(chart.key == "chart locating" for chart in tab.get("plotly_chart"))
     assert "A numeric probe" in words(tab)
+
+
+def test_a_field_that_the_numeric_probe_does_not_confirm_is_said_loudly(app, settled, monkeypatch):
+    everything = lambda model, layer, size, *rest: torch.ones(size, dtype=torch.bool)  # noqa: E731
+    monkeypatch.setattr("vizlib.inside.receptive_field.seen_by", everything)
+    tab = app(unit="conv1")
+    tab.switch_page("../pages/receptive_field.py").run()
+    tab = settled(tab)
+    assert any("The numeric probe disagrees" in one.value for one in tab.warning)
+    assert "A numeric probe of the network" not in words(tab)

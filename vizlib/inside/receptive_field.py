@@ -15,7 +15,7 @@ from vizlib.core.positions import positions
 from vizlib.core.technique import Layer, Progress, silent, technique
 from vizlib.inside.grid import Axis, Grid, grid
 from vizlib.inside.probe import seen_by
-from vizlib.inside.results import ReceptiveField
+from vizlib.inside.results import DISAGREES, ReceptiveField
 from vizlib.inside.sight import Sight, counted
 from vizlib.inside.tracing import InputSize, Trace, sides, trace, traceable
 
@@ -342,7 +342,7 @@ def _difference(found: list[np.ndarray], spans: list[tuple[int, int]]) -> str:
     reached = [f"{pixels[0]} to {pixels[-1]}" if len(pixels) else "none" for pixels in found]
     said = [f"{first} to {after - 1}" for first, after in spans]
     return (
-        f"The numeric probe disagrees: the central unit is reached from rows {reached[0]} and columns {reached[1]}, "
+        f"{DISAGREES}: the central unit is reached from rows {reached[0]} and columns {reached[1]}, "
         f"the analysis says rows {said[0]} and columns {said[1]}."
     )
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from vizlib.core.results import Result
 
+DISAGREES = "The numeric probe disagrees"  # begins the note of a field that the probe does not confirm
+
 
 class Box(NamedTuple):
     """Rows ``top`` to ``bottom - 1`` and columns ``left`` to ``right - 1`` of the input."""
