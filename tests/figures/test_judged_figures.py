@@ -86,6 +86,11 @@ def test_a_suppressed_box_is_dashed_in_the_colour_of_the_box_that_hid_it():
     assert "0.80, IoU 0.82 with 0.90" in hidden.words
 
 
+def test_the_scores_of_two_boxes_around_one_middle_stand_apart():
+    plan = suppression_plan(nms([[0, 0, 10, 10], [4, 4, 6, 6]], [0.9, 0.8]))
+    assert [frame.place for frame in plan.frames] == [(0, 0), (6, 6)]
+
+
 def test_the_title_of_two_areas_is_their_paired_difference():
     scores, labels = scored()
     result = compare_auc(scores, np.random.default_rng(1).normal(size=120), labels)

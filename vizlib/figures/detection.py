@@ -86,6 +86,9 @@ def folds_plan(result: FoldCurves) -> CurvePlan:
     return CurvePlan(tuple(lines), x, y, title, words, Band(result.grid, result.low, result.high, 0.0))
 
 
+Corner = Literal["above", "below", "inside"]
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One box: ``faint`` is drawn dashed; its words stand above its left end, below its right end, or inside."""
@@ -95,7 +98,7 @@ class Frame:
     colour: str
     faint: bool = False
     filled: bool = False
-    at: Literal["above", "below", "inside"] = "above"
+    at: Corner = "above"
 
     @property
     def place(self) -> tuple[float, float]:
@@ -147,7 +150,8 @@ def suppression_plan(result: Suppression) -> FramesPlan:
 def _suppressed(result: Suppression, box: int, colours: dict[int, str]) -> Frame:
     by, score = int(result.hidden_by[box]), result.scores[box]
     words = f"{score:.2f}" if by < 0 else f"{score:.2f}, IoU {result.overlap[box]:.2f} with {result.scores[by]:.2f}"
-    return Frame(_four(result.boxes[box]), words, colours[box if by < 0 else by], faint=by >= 0, at="inside")
+    at: Corner = "below" if by < 0 and result.kept.tolist().index(box) % 2 else "above"  # those of neighbours part
+    return Frame(_four(result.boxes[box]), words, colours[box if by < 0 else by], faint=by >= 0, at=at)
 
 
 def _four(box: object) -> tuple[float, float, float, float]:

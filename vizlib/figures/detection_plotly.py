@@ -67,7 +67,7 @@ def _frames(plan: FramesPlan) -> go.Figure:
         if not frame.faint:
             x, y = frame.place
             text = escape(frame.words, quote=False)
-            drawn.add_annotation(x=x, y=y, text=text, showarrow=False, **ANCHORS[frame.at])
+            drawn.add_annotation(x=x, y=y, text=text, font_color=frame.colour, showarrow=False, **ANCHORS[frame.at])
     drawn.update_xaxes(range=[plan.low[0], plan.high[0]], constrain="domain", title="x")
     drawn.update_yaxes(range=[plan.high[1], plan.low[1]], scaleanchor="x", constrain="domain", title="y")
     return drawn.update_layout(
