@@ -1,5 +1,6 @@
 """One layer: its formula with the numbers filled in, what it sees of the picture, and the way to its Grad-CAM."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,8 @@ from vizlib.figures.inside import short
 from vizlib.inside.results import DISAGREES, LayerRow, ReceptiveField
 
 CLEAR = "rgba(0,0,0,0)"
+FIELD = "chart field"
+MOST_PLACES = 48  # along a side of the picture that report a click
 
 
 def layer_card(here: Visit, row: LayerRow) -> None:
@@ -86,21 +89,54 @@ def _field_of_unit(here: Visit, answer: Answer) -> None:
             st.caption(_("A numeric probe of the network's gradient gave the same field."))
     live = Held(answer, shown, _("Receptive field of {layer}").format(layer=field.layer))
     with st.container() if side_by_side("field", live) else picture:
-        beside_held("field", live, _drawn_field(answer, shown), _drawn_field, _show_field)
+        beside_held("field", live, _drawn_field(answer, shown), _drawn_field, partial(_show_field, field))
     take_away("field", answer, shown, live.title)
 
 
-def _show_field(drawn: Any, key: str, alone: bool) -> None:
-    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"])
+def _show_field(field: ReceptiveField, drawn: Any, key: str, alone: bool) -> None:
+    """The field on the picture; where units see different parts, a click on the live picture chooses the unit there."""
+    extra: dict[str, Any] = {}
+    if key == FIELD and not field.covers_image and max(field.units) > 1:
+        drawn.add_trace(_units_to_click(field))
+        drawn.update_layout(clickmode="event+select", dragmode=False, showlegend=False)
+        extra = {"on_select": partial(_unit_clicked, field), "selection_mode": "points"}
+    st.plotly_chart(drawn, key=key, config=config(), alt=drawn.layout.meta["alternative"], **extra)
+
+
+def _units_to_click(field: ReceptiveField) -> Any:
+    """Transparent squares at the centres of units, evenly chosen where there are many."""
+    import numpy as np
+    import plotly.graph_objects as go
+
+    rows, columns = (np.unique(np.linspace(0, count - 1, min(count, MOST_PLACES)).astype(int)) for count in field.units)
+    units = np.array([(row, column) for row in rows for column in columns])
+    y, x = field.rows[units[:, 0]].mean(1) - 0.5, field.columns[units[:, 1]].mean(1) - 0.5
+    squares = {"symbol": "square", "size": 9, "opacity": 0}
+    hover = "unit %{customdata[0]}, %{customdata[1]}<extra></extra>"
+    return go.Scatter(x=x, y=y, mode="markers", marker=squares, customdata=units, hovertemplate=hover)
+
+
+def _unit_clicked(field: ReceptiveField) -> None:
+    """Take the unit that was clicked; a callback."""
+    points = st.session_state[FIELD]["selection"]["points"]
+    if not points:
+        return
+    for key, count, place in zip(_unit_keys(field), field.units, points[0]["customdata"], strict=True):
+        if count > 1:
+            st.session_state[key] = int(place)
+
+
+def _unit_keys(field: ReceptiveField) -> list[str]:
+    return [f"unit {field.layer} {word} {count}" for word, count in zip(("row", "column"), field.units, strict=True)]
 
 
 def _unit(field: ReceptiveField) -> tuple[int, int]:
     """Which unit is shown: the central one, until a person moves to another."""
     chosen = []
-    for word, count in zip((_("Unit, row"), _("Unit, column")), field.units, strict=True):
+    for word, key, count in zip((_("Unit, row"), _("Unit, column")), _unit_keys(field), field.units, strict=True):
         if count > 1 and not field.covers_image:
-            key = f"unit {field.layer} {word} {count}"
-            chosen.append(st.slider(word, 0, count - 1, count // 2, key=key))
+            st.session_state.setdefault(key, count // 2)
+            chosen.append(st.slider(word, 0, count - 1, key=key))
         else:
             chosen.append(count // 2)
     return chosen[0], chosen[1]

@@ -5,6 +5,8 @@ import json
 import pytest
 import torch
 
+import vizlib as vz
+
 
 @pytest.fixture
 def page(app, settled):
@@ -84,3 +86,21 @@ def test_a_field_that_the_numeric_probe_does_not_confirm_is_said_loudly(app, set
     tab = settled(tab)
     assert any("The numeric probe disagrees" in one.value for one in tab.warning)
     assert "A numeric probe of the network" not in words(tab)
+
+
+def test_a_click_on_the_picture_chooses_the_unit_whose_box_is_there(monkeypatch):
+    from types import SimpleNamespace
+
+    from dashboard.model import layer_card
+
+    field = vz.receptive_field(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 5, 4)), layer="0", input_size=(33, 21))
+    places = layer_card._units_to_click(field)
+    assert len(places.x) == field.units[0] * field.units[1]
+    for x, y, unit in zip(places.x, places.y, places.customdata, strict=True):
+        box = field.box(tuple(unit))
+        assert (box.top + box.bottom - 1) / 2 == y
+        assert (box.left + box.right - 1) / 2 == x
+    state = {layer_card.FIELD: {"selection": {"points": [{"customdata": [3, 2]}]}}}
+    monkeypatch.setattr(layer_card, "st", SimpleNamespace(session_state=state))
+    layer_card._unit_clicked(field)
+    assert [state[key] for key in layer_card._unit_keys(field)] == [3, 2]
