@@ -278,9 +278,8 @@ def test_the_shell_line_quotes_what_others_named(name):
     from dashboard.export import shell_line
 
     facts = {"images": ({"name": name},), "technique": "grad_cam", "model": "m", "target": (3,), "options": {}}
-    words = shlex.split(
-        shell_line(SimpleNamespace(weights="default", precision="float32", others=(), **facts), {"opacity": 0.5})
-    )
+    recipe = SimpleNamespace(weights="default", precision="float32", others=(), data={}, **facts)
+    words = shlex.split(shell_line(recipe, {"opacity": 0.5}))
     assert words[6] in (name, f"./{name}")
     assert words[7:] == ["--target", "3", "--opacity", "0.5", "-o", "grad_cam.pdf"]
 
@@ -295,7 +294,7 @@ def test_the_lines_of_a_question_about_the_model_alone_give_its_size_back():
 
     asked = {"layer": "conv1", "input_size": [64, 32], "probe": False}
     facts = {"images": (), "target": (), "technique": "receptive_field", "model": "m", "options": asked}
-    recipe = SimpleNamespace(weights="default", precision="float32", others=(), **facts)
+    recipe = SimpleNamespace(weights="default", precision="float32", others=(), data={}, **facts)
     words = shlex.split(shell_line(recipe))
     parsed = build_parser("receptive_field").parse_args(words[4:])
     known = {option.name: option for option in options(vz.receptive_field)}
