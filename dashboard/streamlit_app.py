@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.engine import begin_after_paint
 from dashboard.intake import add_model, imagenet
+from dashboard.keyboard import keyboard
 from dashboard.sidebar import sidebar, status
 from dashboard.style import apply_style
 from dashboard.text import _
@@ -45,6 +46,7 @@ here.page = page.url_path
 add_model.settle(here)
 imagenet.settle(here)
 sidebar(here)
+keyboard()
 add_model.dialog(here)
 here.drop_stale()
 page.run()

@@ -44,6 +44,8 @@ _RULES = """
   [class*="st-key-narrow-hint"] { display: flex; }
   [class*="st-key-square-"] { margin-bottom: calc(-1 * clamp(0px, 540px - 100vw, 170px)); }
 }
+:is([data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]):focus-visible {
+        outline: 2px solid light-dark(#0b6b80, #4fb3c9); outline-offset: -2px; }
 .odds { display: grid; grid-template-columns: minmax(5.4rem, max-content) minmax(1rem, 14rem) max-content;
         gap: .2rem .7rem; align-items: center; font-size: .9rem; }
 .odds span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

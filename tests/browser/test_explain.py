@@ -198,3 +198,17 @@ def test_a_copied_link_opens_the_pinned_map_beside_the_live_one_equally_large(vi
     expect(fresh.get_by_text(re.compile("Pinned · Where the network sees"))).to_be_visible()
     sides = "plots => plots.map(plot => plot._fullLayout.xaxis._length)"
     fresh.wait_for_function(f"() => new Set(({sides})([...document.querySelectorAll('.js-plotly-plot')])).size == 1")
+
+
+def test_the_tab_key_leads_into_an_open_popover_and_out_of_it_to_the_next_button(visitor):
+    page = visitor("/explain?model=digits-cnn&method=grad_cam")
+    button = page.get_by_role("button", name="Download")
+    button.focus()
+    page.keyboard.press("Enter")
+    inside = page.get_by_test_id("stPopoverBody").get_by_role("button")
+    expect(inside.filter(has_text="PNG").first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(inside.first).to_be_focused()
+    inside.last.focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Add to report")).to_be_focused()
