@@ -121,9 +121,10 @@ def _unit_clicked(field: ReceptiveField) -> None:
     points = st.session_state[FIELD]["selection"]["points"]
     if not points:
         return
-    for key, count, place in zip(_unit_keys(field), field.units, points[0]["customdata"], strict=True):
-        if count > 1:
-            st.session_state[key] = int(place)
+    clicked = (points[0]["y"], points[0]["x"])
+    for key, boxes, place in zip(_unit_keys(field), (field.rows, field.columns), clicked, strict=True):
+        if len(boxes) > 1:
+            st.session_state[key] = int(abs(boxes.mean(1) - 0.5 - place).argmin())
 
 
 def _unit_keys(field: ReceptiveField) -> list[str]:

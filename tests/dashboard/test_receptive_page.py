@@ -100,7 +100,7 @@ def test_a_click_on_the_picture_chooses_the_unit_whose_box_is_there(monkeypatch)
         box = field.box(tuple(unit))
         assert (box.top + box.bottom - 1) / 2 == y
         assert (box.left + box.right - 1) / 2 == x
-    state = {layer_card.FIELD: {"selection": {"points": [{"customdata": [3, 2]}]}}}
+    state = {layer_card.FIELD: {"selection": {"points": [{"x": places.x[-2], "y": places.y[-2]}]}}}
     monkeypatch.setattr(layer_card, "st", SimpleNamespace(session_state=state))
     layer_card._unit_clicked(field)
-    assert [state[key] for key in layer_card._unit_keys(field)] == [3, 2]
+    assert [state[key] for key in layer_card._unit_keys(field)] == list(places.customdata[-2])
