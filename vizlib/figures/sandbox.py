@@ -51,18 +51,20 @@ def sandbox_plan(result: StackField) -> SandboxPlan:
 def stack_on_screen(result: StackField, **_: Any) -> go.Figure:
     """Bars of the spans, the used pixels in front; beside them the map of paths."""
     plan = sandbox_plan(result)
-    drawn = make_subplots(1, 2, column_widths=[0.45, 0.55], horizontal_spacing=0.12, subplot_titles=TITLES)
+    drawn = make_subplots(1, 2, column_widths=[0.45, 0.55], horizontal_spacing=0.22, subplot_titles=TITLES)
     for numbers, name, colour in ((plan.sizes, "span", "#c8d3da"), (plan.used, "pixels seen", PARAMETERS)):
         look = {"marker": {"color": colour}, "hovertemplate": "%{y}: %{x} pixels<extra>" + name + "</extra>"}
         drawn.add_trace(go.Bar(y=plan.layers, x=numbers, orientation="h", name=name, **look), row=1, col=1)
-    shown = {"title": "share of the<br>strongest pixel", "outlinewidth": 0}
+    words = {"text": "share of the strongest pixel", "side": "right", "font": {"size": 10}}
+    shown = {"title": words, "outlinewidth": 0, "thickness": 12, "tickfont": {"size": 10}}
     drawn.add_trace(
         go.Heatmap(z=plan.paths, colorscale=COLOURS, zmin=0, zmax=1, colorbar=shown, hoverongaps=False), row=1, col=2
     )
     drawn.update_annotations(font={"size": 11})
     drawn.for_each_annotation(lambda note: note.update(text=note.text.replace(" of the", "<br>of the")))
     drawn.update_yaxes(autorange="reversed", row=1, col=1)
-    drawn.update_yaxes(autorange="reversed", scaleanchor="x2", constrain="domain", row=1, col=2, title="row")
+    row = {"text": "row", "standoff": 4}
+    drawn.update_yaxes(autorange="reversed", scaleanchor="x2", constrain="domain", row=1, col=2, title=row)
     drawn.update_xaxes(title="pixels", row=1, col=1)
     drawn.update_xaxes(title="column", constrain="domain", row=1, col=2)
     drawn.update_layout(

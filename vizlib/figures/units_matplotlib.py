@@ -139,8 +139,8 @@ def patches(result: Patches, *, images: Sequence[np.ndarray] | None = None, **_:
     upper, lower = drawn.subplots(2, 1, height_ratios=[tall, 1.2])
     _raster(upper, sheet)
     for (x, y), value, number in zip(sheet.centres, result.values, result.images, strict=True):
-        below = y + sheet.centres[0, 1] * 0.96
-        upper.text(x, below, f"{value:.3g} · image {number}", fontsize=4, ha="center", va="center")
+        below = y + sheet.centres[0, 1] * 0.92
+        upper.text(x, below, f"{value:.3g} · image {number}", fontsize=4, ha="center", va="top")
     rows = row_words(result)
     for word, (_x, y) in zip(rows, sheet.centres[:: len(sheet.units) // max(len(rows), 1)], strict=False):
         upper.text(0, y, f"{word} ", fontsize=6, ha="right", va="center")

@@ -68,7 +68,7 @@ def _domains(row: int, column: int, rows: int, columns: int) -> tuple[list[float
 def _axes(x: str, y: str, domains: tuple[list[float], list[float]], highest: float | None) -> dict[str, Any]:
     """Both axes of a panel; hidden ones where there is none."""
     small = {"tickfont": {"size": 9}}
-    across: dict[str, Any] = {"domain": domains[0], "anchor": y, "nticks": 5, **small}
+    across: dict[str, Any] = {"domain": domains[0], "anchor": y, "nticks": 4, "tickangle": 0, **small}
     up: dict[str, Any] = {"domain": domains[1], "anchor": x, **small}
     if highest is None:
         across["visible"] = up["visible"] = False
