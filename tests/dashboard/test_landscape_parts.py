@@ -107,7 +107,7 @@ def test_checkpoints_of_ones_own_are_drawn_as_one_training_in_the_order_of_their
     tab = settled(press(settled(page.run()), "Compute the trajectories"))
     assert not tab.exception
     assert "--checkpoints step_0.safetensors step_2.safetensors step_10.safetensors" in code(tab)
-    assert "random walk gives 60.8% + 15.2%" in words(tab)
+    assert "random walk gives 75.0% + 25.0%" in words(tab)
 
 
 def test_the_stored_trainings_can_be_made_again_and_kept(page):

@@ -13,7 +13,7 @@ from vizlib.landscapes.directions import filter_normalised, random_direction, ru
 from vizlib.landscapes.measure import Measure
 from vizlib.landscapes.order import coarse_to_fine
 from vizlib.landscapes.planes import main_plane, three_point_plane
-from vizlib.landscapes.results import RANDOM_WALK
+from vizlib.landscapes.results import RANDOM_WALK, random_walk
 
 LABELS = [0, 1, 2, 3]
 HESSIAN = torch.diag(torch.tensor([9.0, 4.0, 1.0, 0.5, 0.25], dtype=torch.float64))
@@ -259,6 +259,15 @@ def test_a_random_walk_puts_its_share_into_two_components():
     found = main_plane({"w": walk[-1]}, [{"w": place} for place in walk])
     assert pytest.approx((0.608, 0.152), abs=5e-4) == RANDOM_WALK
     np.testing.assert_allclose(found.explained[:2], RANDOM_WALK, atol=0.02)
+
+
+@pytest.mark.parametrize("places", [2, 3, 5, 12])
+def test_a_short_random_walk_puts_more_of_it_there_and_three_places_all(places):
+    generator = torch.Generator().manual_seed(1)
+    walk = torch.randn(places, 50000, generator=generator, dtype=torch.float64).cumsum(0)
+    found = main_plane({"w": walk[-1]}, [{"w": place} for place in walk])
+    np.testing.assert_allclose(found.explained[:2], random_walk(places), atol=0.02)
+    assert random_walk(10_000) == pytest.approx(RANDOM_WALK, rel=1e-3)
 
 
 def test_a_walk_in_a_plane_leaves_nothing_outside_and_keeps_its_distances():

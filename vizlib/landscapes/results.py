@@ -11,6 +11,23 @@ RANDOM_WALK = (6 / np.pi**2, 6 / np.pi**2 / 4)
 """Share of the variance of a long random walk in very many dimensions that its first two components explain."""
 
 
+def random_walk(places: int) -> np.ndarray:
+    """Share of the variance that the first two components explain of a walk of so many places, in very many dimensions.
+
+    Parameters
+    ----------
+    places : int
+        Two at least; three lie on a plane whatever they are.
+
+    Notes
+    -----
+    The eigenvalues of the centred walk are in the ratio of 1 / (1 - cos(π k / n)), k = 1 ... n - 1.
+    """
+    values = 1 / (1 - np.cos(np.pi * np.arange(1, places) / places))
+    shares: np.ndarray = (values / values.sum())[:2]
+    return shares if places > 2 else np.array([1.0, 0.0])
+
+
 @dataclass(frozen=True, eq=False)
 class LossLandscape(Result):
     """Loss and accuracy on a grid of a plane through the weights.

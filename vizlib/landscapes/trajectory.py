@@ -17,7 +17,7 @@ from vizlib.landscapes.grid import Grid, Plane
 from vizlib.landscapes.measure import Level, Measure
 from vizlib.landscapes.order import checked_steps
 from vizlib.landscapes.planes import MainPlane, extent, main_plane
-from vizlib.landscapes.results import RANDOM_WALK, Trajectory
+from vizlib.landscapes.results import RANDOM_WALK, Trajectory, random_walk
 from vizlib.landscapes.surface import DISTANCE, NONE, said
 from vizlib.landscapes.weights import OwnWeights
 
@@ -60,9 +60,10 @@ def trajectory(
 
     Notes
     -----
-    The plane is the one of the two main components of θ_t - θ_T, laid through θ_T, the end of the first run. A random
-    walk in many dimensions already puts 60.8 % + 15.2 % of its variance there and draws a smooth curve: a high share
-    explained proves nothing. The loss under a point of the curve is that of its shadow on the plane, not its own.
+    The plane is the one of the two main components of θ_t - θ_T, laid through θ_T, the end of the first run. A long
+    random walk in many dimensions already puts 60.8 % + 15.2 % of its variance there, a short one more, and draws a
+    smooth curve: a high share explained proves nothing. The loss under a point of the curve is that of its shadow on
+    the plane, not its own.
 
     References
     ----------
@@ -88,7 +89,7 @@ def trajectory(
         "runs": runs,
         "names": names,
         "explained": found.explained,
-        "random_walk": np.array(RANDOM_WALK),
+        "random_walk": _baseline(runs),
         "distance": found.distance,
         "outside": found.outside,
         **dict.fromkeys(("losses", "accuracy", "projected"), np.full(len(states), np.nan)),
@@ -108,7 +109,7 @@ def trajectory(
     grid.fill(facts)
     facts["unchanged"] = weights.unchanged()
     surface = grid.told(**facts, notes=said(grid.losses, facts, weights))
-    return Trajectory(surface=surface, notes=(*surface.notes, _outside(found)), **shared)
+    return Trajectory(surface=surface, notes=(*surface.notes, _outside(found, shared["random_walk"])), **shared)
 
 
 class _Shown:
@@ -168,9 +169,14 @@ def _plane(end: dict[str, Tensor], found: MainPlane, steps: int, margin: float) 
     return Plane(end, found.first, found.second, axis, rows, words, DISTANCE, NONE)
 
 
-def _outside(found: MainPlane) -> str:
+def _baseline(runs: np.ndarray) -> np.ndarray:
+    """What a random walk would explain: as long as the only training, or the limit where there are several."""
+    return np.array(RANDOM_WALK) if runs.max() else random_walk(len(runs))
+
+
+def _outside(found: MainPlane, baseline: np.ndarray) -> str:
     two = [*found.explained[:2].tolist(), 0.0][:2]
-    walk = " + ".join(f"{share:.1%}" for share in RANDOM_WALK)
+    walk = " + ".join(f"{share:.1%}" for share in baseline)
     left = found.outside.max() / max(found.distance.max(), 1e-300)
     shares = " + ".join(f"{share:.1%}" for share in two)
     return (
