@@ -91,6 +91,15 @@ def test_the_scores_of_two_boxes_around_one_middle_stand_apart():
     assert [frame.place for frame in plan.frames] == [(0, 0), (6, 6)]
 
 
+def test_the_interval_of_an_area_is_not_drawn_beyond_one():
+    labels = np.arange(40) < 20
+    nearly = np.where(labels, 1.0, 0.0)
+    nearly[[0, 20]] = 0.5, 0.6
+    best, worst = comparison_plan(compare_auc(nearly, -nearly, labels)).rows
+    assert best.low < best.value < best.high == 1
+    assert 0 == worst.low < worst.value < worst.high
+
+
 def test_the_title_of_two_areas_is_their_paired_difference():
     scores, labels = scored()
     result = compare_auc(scores, np.random.default_rng(1).normal(size=120), labels)

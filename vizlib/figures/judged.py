@@ -67,7 +67,8 @@ def comparison_plan(result: AucComparison, names: tuple[str, str] = ("A", "B"), 
 
 
 def _area(name: str, area: float, reach: float, colour: str) -> Row:
-    return Row(name, area, area - reach, area + reach, f"AUC {area:.4f}", colour)
+    low, high = max(area - reach, 0.0), min(area + reach, 1.0)  # no area lies beyond
+    return Row(name, area, low, high, f"AUC {area:.4f}", colour)
 
 
 def _small(p: float) -> str:

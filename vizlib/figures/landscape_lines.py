@@ -95,8 +95,10 @@ def spectrum_plan(result: Spectrum) -> SpectrumPlan:
     """What is drawn."""
     shares = np.maximum(result.shares, TINY_SHARE)
     nearest = np.abs(result.ritz[None] - result.values[:, None]).argmin(axis=1)
+    top = ", ".join(f"{value:.3g}" for value in result.values[:3])
+    which = "largest eigenvalue" if len(result.values) == 1 else "largest eigenvalues"
     title = (
-        f"Curvature at the trained weights: largest eigenvalue {result.values[0]:.3g}, "
+        f"Curvature at the trained weights: {which} {top}, "
         f"trace {result.trace:.3g} ± {result.trace_error:.2g}, over {result.images} images"
     )
     values = ", ".join(f"{value:.3g}" for value in result.values)

@@ -62,7 +62,7 @@ def spectrum(result: Spectrum, **_: Any) -> go.Figure:
             marker={"color": LINE_COLOURS[0], "size": 9}, hovertemplate="%{text}<extra></extra>",
         )
     )  # fmt: skip
-    axis = {"title": "share of all eigenvalues, estimated", "type": "log"}
+    axis = {"title": "share of all eigenvalues, estimated", "type": "log", "exponentformat": "power"}
     return _finished(drawn, plan.title, plan.alternative, {"title": "eigenvalue"}, axis)
 
 
