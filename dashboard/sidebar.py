@@ -17,8 +17,8 @@ PREDICTED = -1  # stands for the predicted class in the list of classes
 SOURCES = {"torchvision": "torchvision", "yours": "yours", "visit": "yours, this visit"}
 
 
-def sidebar(here: Visit) -> None:
-    """Draw the sidebar; choices are in the visit before the page below is drawn."""
+def sidebar(here: Visit) -> frozenset[int]:
+    """Draw the sidebar; choices are in the visit before the page below is drawn. What it waits for is for `status`."""
     with st.sidebar:
         _model(here)
         st.markdown(f"**{_('Image')}**")
@@ -26,11 +26,15 @@ def sidebar(here: Visit) -> None:
         sight = here.look()
         _target(here, sight)
         _weights(here, sight)
+    return frozenset({id(sight)}) if isinstance(sight, Job) and not sight.over else frozenset()
 
 
-def status(here: Visit) -> None:
-    """The job line and the device line, at the foot of the sidebar; drawn when the page has asked its questions."""
-    busy = frozenset(id(job) for job in here.jobs())
+def status(here: Visit, waited: frozenset[int] = frozenset()) -> None:
+    """The job line and the device line, at the foot of the sidebar; drawn when the page has asked its questions.
+
+    What was waited for above and ended meanwhile is drawn anew too: the page already shows it as running.
+    """
+    busy = waited | {id(job) for job in here.jobs()}
     with st.sidebar:
         _place(here)
         st.fragment(_machine, run_every=POLL if busy else None)(here, busy)

@@ -1,5 +1,7 @@
 """However often a person changes their mind, one job is left; two visits never share theirs."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
 
@@ -30,3 +32,16 @@ def test_two_visits_at_once_get_the_maps_that_one_gets(app, engine, settled):
     finally:
         engine.worker._turns.pass_on()
     assert all(np.array_equal(alone, shown(settled(tab), "grad_cam").result.values) for tab in tabs)
+
+
+def test_what_ended_while_the_page_was_drawn_is_drawn_anew(monkeypatch):
+    from dashboard import sidebar
+
+    drawn = []
+    fragment = lambda draw, run_every: lambda here, busy: drawn.append((busy, run_every))  # noqa: E731
+    monkeypatch.setattr(sidebar.st, "fragment", fragment)
+    monkeypatch.setattr(sidebar, "_place", lambda here: None)
+    nothing_runs = SimpleNamespace(jobs=tuple)
+    sidebar.status(nothing_runs, frozenset({7}))
+    sidebar.status(nothing_runs)
+    assert drawn == [(frozenset({7}), sidebar.POLL), (frozenset(), None)]
