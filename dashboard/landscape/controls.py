@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.text import _, escape
+from dashboard.text import _
 from vizlib.figures.landscape import AZIMUTH, ELEVATION
 from vizlib.landscapes.results import LossLandscape
 
@@ -124,6 +124,6 @@ def _place(label: str, name: str, count: int, axis: Any) -> int:
     if st.session_state.get(key) not in range(count):
         st.session_state[key] = count // 2
     chosen: int = st.select_slider(
-        label, range(count), key=key, format_func=lambda node: escape(f"{axis[node]:.3g}"), persist_state="session"
+        label, range(count), key=key, format_func=lambda node: f"{axis[node]:.3g}", persist_state="session"
     )
     return chosen

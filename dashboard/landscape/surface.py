@@ -11,6 +11,7 @@ from dashboard.inside import under_way
 from dashboard.inside_card import inside_card
 from dashboard.landscape.controls import PLACE, asked, cut_at, looked
 from dashboard.landscape.cost import predicted
+from dashboard.landscape.pointer import follow_pointer
 from dashboard.landscape.stored import show_stored_surface, stored_surface
 from dashboard.landscape.training import beside, one_scale, training
 from dashboard.landscape.under import await_first_picture, growing
@@ -135,17 +136,21 @@ def _card(here: Visit, chosen: ChosenSet | None, answer: Answer, others: list[An
     columns = result.losses.shape[1]
     click = (lambda node: cut_at(node, columns)) if display["view"] == "contour" else None
     inside_card(here, answer, PLACE, click=click, **display)
-    if other is not None:
-        beside(here, other, display, result)
     if display["view"] == "contour":
         _slices(result, display)
+    if other is not None:
+        beside(here, other, display, result)
     with st.expander(_("How each kind of parameter moves")):
         _rules(result)
 
 
 def _slices(result: Any, display: dict[str, Any]) -> None:
     """The two lines through the chosen node."""
-    st.caption(_("A click on the picture, or the two sliders, put the cut elsewhere."))
+    st.caption(_("The cut is where the pointer rests, where you click, or where the two sliders put it."))
+    if st.toggle(_("The cut follows the pointer"), value=True, key=f"{PLACE}/follow", persist_state="session"):
+        columns = result.losses.shape[1]
+        node = display["row"] * columns + display["column"]
+        follow_pointer(f"chart {PLACE}", node, columns, lambda node: cut_at(node, columns))
     from vizlib.figures.interactive import figure
 
     drawn = figure(result, **{**display, "view": "slices"})
