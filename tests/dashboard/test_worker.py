@@ -51,21 +51,25 @@ def test_the_same_question_is_the_same_job_and_another_one_replaces_it(worker):
 
 
 def test_twenty_moves_of_a_slider_leave_one_job_and_only_the_last_one_answers(worker):
-    seen = []
+    begun, moved, seen = threading.Event(), threading.Event(), []
 
     def move(number):
         def work(progress):
             progress(0, 1)
-            time.sleep(0.05)
+            begun.set()
+            assert moved.wait(20)
             seen.append(number)
 
         return work
 
-    jobs = [worker.submit("a", "slot", number, "move", move(number)) for number in range(20)]
+    jobs = [worker.submit("a", "slot", 0, "move", move(0))]
+    assert begun.wait(20)
+    jobs += [worker.submit("a", "slot", number, "move", move(number)) for number in range(1, 20)]
+    moved.set()
     assert finished(jobs[-1]).state == "done"
     assert worker.jobs("a") == (jobs[-1],)
-    assert sum(job.state == "done" for job in jobs) <= 2  # the first may have been under way
-    assert seen[-1] == 19
+    assert seen == [0, 19]  # the first was under way
+    assert sum(job.state == "done" for job in jobs) <= 2
 
 
 def test_cancel_stops_a_running_job_at_its_next_report(worker):
