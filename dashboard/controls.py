@@ -95,9 +95,22 @@ def choose(technique: str, place: str, name: str, value: Any) -> None:
     st.session_state[_key(place, technique, option)] = value
 
 
-def reset(technique: str, place: str) -> None:
-    """Put every option back to its default; a button's callback."""
+def put(technique: str, place: str, chosen: Mapping[str, Any]) -> None:
+    """Give several options their values."""
     for option in settings(technique):
+        if option.name not in chosen:
+            continue
+        key, value = _key(place, technique, option), chosen[option.name]
+        pair = value if isinstance(value, tuple) else (value, value)
+        stored = zip(_sides(option, key), pair, strict=True) if option.kind == "size" else [(key, value)]
+        st.session_state.update(dict(stored))
+
+
+def reset(technique: str, place: str, without: Collection[str] = ()) -> None:
+    """Put every option back to its default, but those of some kinds; a button's callback."""
+    for option in settings(technique):
+        if option.kind in without:
+            continue
         key = _key(place, technique, option)
         for stored in (key, *_sides(option, key)):
             st.session_state.pop(stored, None)

@@ -45,6 +45,7 @@ here = visit()
 here.page = page.url_path
 add_model.settle(here)
 imagenet.settle(here)
+here.follow_settings()
 waited = sidebar(here)
 keyboard()
 add_model.dialog(here)

@@ -18,8 +18,10 @@ from dashboard.controls import APP_DEFAULTS, changes
 from dashboard.engine import Answer, Engine, ModelName, Question, Sight, engine
 from dashboard.intake.own import Own, named
 from dashboard.intake.pictures import Shot, Uploads, sample_shots
+from dashboard.option_link import follow_word, to_word
 from dashboard.store import Store
 from dashboard.worker import Job
+from vizlib.index import TECHNIQUES
 from vizlib.zoo.cards import PRECISIONS, Listed, Precision, list_models
 
 PLACE = "settings"
@@ -65,6 +67,7 @@ class Visit:
     linked_pins: dict[str, str] = field(default_factory=dict)  # the words of a link, until they are pictures again
     let_go: set[str] = field(default_factory=set)  # cards whose pin an address no longer has
     linked_page: str = ""  # where that link leads
+    linked_settings: str | None = None  # the settings of its method, until they can be read
     enlarged: int = 0  # how often the page itself changed a choice; widgets that show choices are fresh each time
     moved: bool = False  # the browser has just gone back or forward
     arrived: tuple[dict[str, str], dict[str, str]] | None = None  # the address it went to, and that of what is shown
@@ -93,6 +96,7 @@ class Visit:
         self.asked = {name: address[name] for names in PARTS.values() for name in names if address.get(name)}
         self.parts = {**self.parts, **self.asked}
         self._follow_pins(dict(one.rpartition(".")[::2] for one in address.get("pin", "").split("~") if "." in one))
+        self.linked_settings = address.get("settings", "")
         if self.method and address.get("layer"):
             st.session_state[f"{PLACE}/{self.method}/layer"] = address["layer"]
 
@@ -104,6 +108,21 @@ class Visit:
                 self.let_go.add(place)
         self.linked_pins = {place: said[place] for place in said if place not in self.pins}
         self.linked_page = self.page
+
+    def follow_settings(self) -> None:
+        """Take the settings that an address names, as soon as the techniques are known."""
+        if self.linked_settings is not None and self.engine.ready.is_set():
+            if self.method in TECHNIQUES:
+                follow_word(self.method, PLACE, self.linked_settings)
+            self.linked_settings = None
+
+    def settings_said(self) -> str:
+        """The settings of the method that is shown large, as the address says them."""
+        if self.page != "explain" or self.method not in TECHNIQUES:
+            return ""
+        if self.linked_settings is not None:
+            return self.linked_settings
+        return to_word(self.method, PLACE) if self.engine.ready.is_set() else ""
 
     def pins_said(self) -> str:
         """What this page has pinned, as the address says it."""
@@ -270,7 +289,7 @@ def write_address(here: Visit) -> None:
     facts["precision"] = "" if here.precision == PRECISIONS[0] else here.precision
     facts |= here.special if here.method in SPECIAL else {}
     facts |= {name: here.parts.get(name, "") for name in PARTS.get(here.page, ())}
-    facts["pin"] = here.pins_said()
+    facts |= {"settings": here.settings_said(), "pin": here.pins_said()}
     target = "" if here.target is None else str(here.target)
     layer = st.session_state.get(f"{PLACE}/{here.method}/layer")
     wanted = {key: value for key, value in {**facts, "class": target, "layer": layer}.items() if value}

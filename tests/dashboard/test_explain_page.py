@@ -107,8 +107,19 @@ def test_a_link_opens_model_image_class_and_method(app, settled):
     assert {key: tab.query_params[key] for key in address} == address
 
 
+def test_a_link_opens_the_settings_of_its_method(app, settled):
+    tab = settled(app(method="occlusion", settings="window:6~stride:3"))
+    assert not tab.exception
+    fields = {field.label: field.value for field in tab.number_input}
+    assert (fields["Window"], fields["Stride"]) == (6, 3)
+    assert "--window 6 --stride 3" in lines(tab)
+    assert tab.query_params["settings"] == "window:6~stride:3"
+
+
 def test_a_link_full_of_nonsense_opens_the_page_with_what_is_there(app, settled):
-    tab = settled(app(method="nonsense", image="<img src=x>", model="../../etc", **{"class": "99999"}))
+    tab = settled(
+        app(method="nonsense", image="<img src=x>", model="../../etc", settings="window:<b>~", **{"class": "99999"})
+    )
     assert not tab.exception
     assert [error.value for error in tab.error] == []
     assert len(charts(tab)) == len(METHODS)
