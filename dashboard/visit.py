@@ -33,6 +33,7 @@ PARTS = {  # and by page
     "units": ("unit",),
     "receptive_field": ("unit",),
     "depth_dive": ("pixel", "dive"),
+    "embeddings": ("set", "through", "map", "dimensions"),
 }
 ANSWERS_KEPT = 500
 SIGHTS_KEPT = 50
@@ -112,17 +113,25 @@ class Visit:
     def follow_settings(self) -> None:
         """Take the settings that an address names, as soon as the techniques are known."""
         if self.linked_settings is not None and self.engine.ready.is_set():
-            if self.method in TECHNIQUES:
-                follow_word(self.method, PLACE, self.linked_settings)
+            about = self._set_technique()
+            if about:
+                follow_word(*about, self.linked_settings)
             self.linked_settings = None
 
     def settings_said(self) -> str:
-        """The settings of the method that is shown large, as the address says them."""
-        if self.page != "explain" or self.method not in TECHNIQUES:
+        """The settings of the technique in view, as the address says them."""
+        about = self._set_technique()
+        if about is None:
             return ""
         if self.linked_settings is not None:
             return self.linked_settings
-        return to_word(self.method, PLACE) if self.engine.ready.is_set() else ""
+        return to_word(*about) if self.engine.ready.is_set() else ""
+
+    def _set_technique(self) -> tuple[str, str] | None:
+        """The technique whose settings the address has, and where its widgets are."""
+        views = {"explain": (self.method, PLACE), "embeddings": (self.parts.get("map", "pca"), "space")}
+        found = views.get(self.page)
+        return found if found and found[0] in TECHNIQUES else None
 
     def pins_said(self) -> str:
         """What this page has pinned, as the address says it."""

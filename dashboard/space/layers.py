@@ -36,10 +36,14 @@ def layer_choice(here: Visit) -> str | None:
     if sight is None:
         st.selectbox(_("Layer"), [_("Loading …")], disabled=True, key="space no layer")
         return None
-    key = _key(here)
-    if st.session_state.get(key) not in sight.layers:
-        st.session_state[key] = first_layer(sight.layers, sight.default_layer)
+    key, wanted = _key(here), here.asked.pop("through", "")
+    kept = wanted or st.session_state.get(key)
+    usual = first_layer(sight.layers, sight.default_layer)
+    # Written in every run: what a run says that another one overtakes never reaches the browser, which then begins at
+    # the first layer.
+    st.session_state[key] = kept if kept in sight.layers else usual
     chosen: str = st.selectbox(_("Layer"), sight.layers, key=key, persist_state="session", help=_("Type to search."))
+    here.parts["through"] = chosen
     return chosen
 
 
@@ -62,8 +66,7 @@ def layer_by_layer(here: Visit) -> None:
     if sight is None:
         return
     steps, slider = main_layers(sight.layers, st.session_state[_key(here)]), f"{KEY} slider"
-    if st.session_state.get(slider) != st.session_state[_key(here)]:
-        st.session_state[slider] = st.session_state[_key(here)]
+    st.session_state[slider] = st.session_state[_key(here)]
 
     def move() -> None:
         st.session_state[_key(here)] = st.session_state[slider]

@@ -12,6 +12,7 @@ from dashboard.inside import under_way
 from dashboard.network.stored_inside import show_stored
 from dashboard.reading import reading
 from dashboard.sidebar import POLL
+from dashboard.space.address import DIMENSIONS, METHOD, METHODS, OPENED, follow_address, say_address
 from dashboard.space.ask import ask_map, ask_space, warm_umap_beside
 from dashboard.space.landing import landing
 from dashboard.space.layers import aligned, layer_by_layer, layer_choice, probes
@@ -30,15 +31,15 @@ from dashboard.worker import Job
 if TYPE_CHECKING:
     from vizlib.space.results import Embedding
 
-METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 POOLS = {"mean": "their mean", "max": "their maximum", "flatten": "all side by side"}
 PLACE, BY_PAGE = "space", ("dimensions",)
-OPENED, LINKS = "space opened", "space links"
+LINKS = "space links"
 
 
 def feature_space(here: Visit) -> None:
     """A map of an image set through one layer, and everything that can be asked of it."""
     leave_for_explain()
+    follow_address(here)
     _begin(here)
     _headline(here)
     images, place, how = st.columns([3, 2, 2])
@@ -82,7 +83,7 @@ def _headline(here: Visit) -> None:
 
 def _begin(here: Visit) -> None:
     """The first visit begins with images that are many enough for a map, and known."""
-    if st.session_state.setdefault(OPENED, False) or here.sight() is None:
+    if st.session_state.get(OPENED):
         return
     st.session_state[OPENED] = True
     if st.session_state.get(SET, TRAY) == TRAY:
@@ -92,17 +93,18 @@ def _begin(here: Visit) -> None:
 def _method(here: Visit) -> tuple[str, dict[str, Any]]:
     """Which map, in how many dimensions, with which settings."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="space-method"):
-        method: str = st.segmented_control(
-            _("Map"), list(METHODS), key="space method", default="pca", required=True, persist_state="session",
+        method = st.segmented_control(
+            _("Map"), list(METHODS), key=METHOD, required=True, persist_state="session",
             format_func=METHODS.__getitem__,
-        )  # fmt: skip
+        ) or "pca"  # fmt: skip
         dimensions = st.segmented_control(
-            _("Dimensions"), [2, 3], key="space dimensions", default=2, required=True, persist_state="session",
+            _("Dimensions"), [2, 3], key=DIMENSIONS, required=True, persist_state="session",
             format_func=lambda number: f"{number}-D",
-        )  # fmt: skip
+        ) or 2  # fmt: skip
         with st.popover(_("Settings"), icon=":material/settings:", key="space settings"):
             controls(method, PLACE, without=BY_PAGE)
             st.button(_("Back to defaults"), key="space defaults", on_click=reset, args=(method, PLACE))
+    say_address(here, method, dimensions)
     st.caption(traps(method))
     if method == "umap":
         _compiling()

@@ -238,3 +238,16 @@ def test_a_cancelled_map_stays_as_it_was_and_can_be_tried_again(page):
     assert "Unfinished: the map as it was when it was cancelled" in words(tab)
     assert "Try again" in [button.label for button in tab.button]
     assert not tab.exception
+
+
+def test_a_link_opens_the_same_map(app, settled, monkeypatch, tmp_path):
+    monkeypatch.setenv("VIZLIB_CACHE", str(tmp_path))
+    monkeypatch.setattr("dashboard.space.address.KNOWN_SETS", ("digits:60",))
+    monkeypatch.setattr(image_set, "DIGITS", "digits:60")
+    tab = app(set="digits:60", through="conv2", map="tsne", dimensions="3")
+    tab = settled(tab.switch_page("../pages/embeddings.py").run())
+    assert not tab.exception
+    here = tab.session_state["visit"]
+    assert (tab.session_state["space method"], tab.session_state["space dimensions"]) == ("tsne", 3)
+    assert here.parts["through"] == "conv2"
+    assert tab.query_params["map"] == "tsne"
