@@ -106,11 +106,9 @@ def put(technique: str, place: str, chosen: Mapping[str, Any]) -> None:
         st.session_state.update(dict(stored))
 
 
-def reset(technique: str, place: str, without: Collection[str] = ()) -> None:
-    """Put every option back to its default, but those of some kinds; a button's callback."""
+def reset(technique: str, place: str) -> None:
+    """Put every option back to its default; a button's callback."""
     for option in settings(technique):
-        if option.kind in without:
-            continue
         key = _key(place, technique, option)
         for stored in (key, *_sides(option, key)):
             st.session_state.pop(stored, None)
@@ -121,14 +119,15 @@ def _key(place: str, technique: str, option: Option) -> str:
 
 
 def _value(option: Option, key: str, layers: Sequence[str]) -> Any:
-    """The stored value, or the default when there is none or the model has no such layer."""
+    """The stored value, or the default where there is none or the model has no such layer."""
     if option.kind == "size":
         return _size_of(*(st.session_state.get(side, start) for side, start in _sides(option, key).items()))
     value = st.session_state.get(key, option.default)
     if option.kind in TYPED:
         return value or option.default
     gone = option.kind == "layer" and layers and value is not None and value not in layers
-    return option.default if gone else value
+    emptied = value is None and not option.optional
+    return option.default if gone or emptied else value
 
 
 def _unset(option: Option, chosen: dict[str, Any]) -> bool:

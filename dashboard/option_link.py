@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.controls import TYPED, put, reset, settings, values
+from dashboard.controls import TYPED, put, settings, values
 from vizlib.core.options import Option
 
 LONGEST = 600  # letters
@@ -25,8 +25,9 @@ def follow_word(technique: str, place: str, word: str) -> None:
                 found[name] = known[name].parse(text, technique)
             except ValueError:
                 continue
-    reset(technique, place, without=("layer",))
-    put(technique, place, found)
+    now = values(technique, place)
+    meant = {name: found.get(name, option.default) for name, option in known.items()}
+    put(technique, place, {name: value for name, value in meant.items() if name in now and now[name] != value})
 
 
 def _linked(technique: str) -> list[Option]:

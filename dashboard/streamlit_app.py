@@ -10,6 +10,7 @@ from dashboard.keyboard import keyboard
 from dashboard.sidebar import sidebar, status
 from dashboard.style import apply_style
 from dashboard.text import _
+from dashboard.unsent import keep_unsent
 from dashboard.visit import models, visit, write_address
 
 ICON = Path(__file__).with_name("icon.svg")  # a file: an icon by name would be fetched from another machine
@@ -35,6 +36,7 @@ PAGES = {
     _("Learn and take away"): [st.Page("../pages/report.py", title=_("Report"))],
 }
 
+keep_unsent()
 st.set_page_config(page_title="vizlib", page_icon=str(ICON), layout="wide")
 apply_style()
 page = st.navigation(PAGES)

@@ -97,7 +97,7 @@ class Visit:
         self.asked = {name: address[name] for names in PARTS.values() for name in names if address.get(name)}
         self.parts = {**self.parts, **self.asked}
         self._follow_pins(dict(one.rpartition(".")[::2] for one in address.get("pin", "").split("~") if "." in one))
-        self.linked_settings = address.get("settings", "")
+        self.linked_settings = address.get("settings")
         if self.method and address.get("layer"):
             st.session_state[f"{PLACE}/{self.method}/layer"] = address["layer"]
 
@@ -143,6 +143,7 @@ class Visit:
     def move(self, address: Mapping[str, str]) -> None:
         """Follow the browser back or forward; the address stays as it is, so that the way on is not cut off."""
         self.follow(address)
+        self.linked_settings = address.get("settings", "")  # without any, they go back to where they began
         self.enlarged += 1
         self.moved = True
 

@@ -103,6 +103,16 @@ def test_what_is_set_is_said_at_the_start_of_the_next_run(app):
     assert app.session_state["said"] == DEFAULTS | {"steps": 12, "window": 9, "signed": True, "layer": "conv1"}
 
 
+def test_an_emptied_field_that_cannot_be_empty_goes_back_to_its_default(app):
+    window, many, *_sides = app.number_input
+    many.set_value(None)
+    window.set_value(9)
+    app.run()
+    assert not app.exception
+    assert app.session_state["said"] == DEFAULTS | {"window": 9}
+    assert app.number_input[1].value == 300
+
+
 def test_values_outlive_their_widgets(app):
     app.slider[0].set_value(12).run()
     app.session_state["hidden"] = True
