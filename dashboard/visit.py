@@ -34,6 +34,8 @@ PARTS = {  # and by page
     "receptive_field": ("unit",),
     "depth_dive": ("pixel", "dive"),
     "embeddings": ("set", "through", "map", "dimensions"),
+    "evaluation": ("set", "choices"),
+    "loss_landscape": ("set", "choices"),
 }
 ANSWERS_KEPT = 500
 SIGHTS_KEPT = 50
@@ -144,6 +146,7 @@ class Visit:
         """Follow the browser back or forward; the address stays as it is, so that the way on is not cut off."""
         self.follow(address)
         self.linked_settings = address.get("settings", "")  # without any, they go back to where they began
+        self.asked.setdefault("choices", "")
         self.enlarged += 1
         self.moved = True
 

@@ -1,0 +1,94 @@
+"""What is chosen on a page as a short word for its address, such as ``view:classes~class:3``; and the way back."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard.visit import Visit
+
+LONGEST = 600  # letters
+PART = "choices"  # of the address
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One widget of a page.
+
+    Attributes
+    ----------
+    name : str
+        In the address.
+    key : str
+        Of the widget.
+    first : object
+        What the page begins with, which the address leaves out; None where the page finds that out later.
+    read : callable
+        From text to value; ValueError for what makes no sense.
+    """
+
+    name: str
+    key: str
+    first: Any
+    read: Callable[[str], Any]
+
+
+def one_of(name: str, key: str, offered: Sequence[Any], first: Any) -> Choice:
+    """One of several values."""
+    return Choice(name, key, first, partial(_one_of, tuple(offered)))
+
+
+def switch(name: str, key: str, first: bool = False) -> Choice:
+    """On or off."""
+    return one_of(name, key, (True, False), first)
+
+
+def number(name: str, key: str, low: float, high: float, first: Any, kind: type = int) -> Choice:
+    """A number between two others."""
+    return Choice(name, key, first, partial(_number, kind, low, high))
+
+
+def follow_choices(here: Visit, choices: Sequence[Choice]) -> None:
+    """Choose what an address names, before the page draws its widgets; what makes no sense is left out."""
+    word = here.asked.pop(PART, None)
+    said = {} if word is None else dict(part.partition(":")[::2] for part in word[:LONGEST].split("~"))
+    for choice in choices:
+        wanted = _wanted(choice, said.get(choice.name, ""))
+        untouched = choice.key not in st.session_state
+        if wanted is not None and (untouched or (word is not None and st.session_state[choice.key] != wanted)):
+            st.session_state[choice.key] = wanted
+
+
+def say_choices(here: Visit, choices: Sequence[Choice]) -> None:
+    """Note for the address what differs from where the page begins."""
+    now = [(choice, st.session_state.get(choice.key, choice.first)) for choice in choices]
+    here.parts[PART] = "~".join(f"{one.name}:{_text(value)}" for one, value in now if value not in (one.first, None))
+
+
+def _wanted(choice: Choice, text: str) -> Any:
+    try:
+        return choice.read(text) if text else choice.first
+    except ValueError:
+        return choice.first
+
+
+def _one_of(offered: Sequence[Any], text: str) -> Any:
+    return {_text(value): value for value in offered}[text] if text in map(_text, offered) else _refuse(text)
+
+
+def _number(kind: type, low: float, high: float, text: str) -> Any:
+    found = kind(text)
+    return found if math.isfinite(found) and low <= found <= high else _refuse(text)
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(f"{text!r} cannot be chosen here.")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return repr(value) if isinstance(value, float) else str(value)
