@@ -18,6 +18,7 @@ from vizlib.data.streams import ImageStream, archive_stream, image_stream
 from vizlib.zoo.cards import read_card
 
 KEY = "image set"
+LABELLED = f"{KEY} labelled"
 TRAY, YOURS = "tray", "yours"
 SCENES = ("scenes:400", "scenes:2000", "scenes:10000")
 DIGITS = "digits:360"
@@ -58,12 +59,25 @@ def image_set_choice(here: Visit, *, labelled: bool = False) -> ChosenSet | None
         Offer only sets whose labels can be known.
     """
     offered = _offered(here, labelled)
-    key = f"{KEY} labelled" if labelled else KEY
+    key = LABELLED if labelled else KEY
     if st.session_state.get(key) not in offered:
         st.session_state[key] = offered[0]
     label, tip = _("Image set"), _("The same set is asked on all pages. Large ones pass through the network in parts.")
     chosen = st.selectbox(label, offered, key=key, format_func=_words, persist_state="session", help=tip)
     return _yours() if chosen == YOURS else _chosen(here, chosen)
+
+
+def follow_set(here: Visit) -> None:
+    """Choose the labelled set that an address names, before the page draws its choices."""
+    named = here.asked.pop("set", "")
+    if named in (*SCENES, DIGITS):
+        st.session_state[LABELLED] = named
+
+
+def say_set(here: Visit) -> None:
+    """Note the labelled set for the address; pictures of the person's own have no name there."""
+    chosen = st.session_state.get(LABELLED, "")
+    here.parts["set"] = chosen if chosen in (*SCENES, DIGITS) else ""
 
 
 def _offered(here: Visit, labelled: bool) -> list[str]:

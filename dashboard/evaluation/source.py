@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.evaluation.scores import Scored, scored_by
 from dashboard.evaluation.upload import uploaded
-from dashboard.image_set import DIGITS, KEY, image_set_choice, reads_digits
+from dashboard.image_set import DIGITS, LABELLED, image_set_choice, reads_digits
 from dashboard.inside import under_way
 from dashboard.text import _, escape
 from dashboard.visit import Visit, models
@@ -76,7 +76,7 @@ def _of_model(here: Visit) -> Judged | None:
 
 def _suit(here: Visit) -> None:
     """When another model is chosen, the set that it was made for."""
-    key, last = f"{KEY} labelled", "evaluation model"
+    key, last = LABELLED, "evaluation model"
     if st.session_state.get(last) == here.listed().name:
         return
     st.session_state[last] = here.listed().name
