@@ -28,12 +28,15 @@ class Choice:
         What the page begins with, which the address leaves out; None where the page finds that out later.
     read : callable
         From text to value; ValueError for what makes no sense.
+    empty : bool
+        Nothing may be chosen, and a link that names nothing says so.
     """
 
     name: str
     key: str
     first: Any
     read: Callable[[str], Any]
+    empty: bool = False
 
 
 def one_of(name: str, key: str, offered: Sequence[Any], first: Any) -> Choice:
@@ -58,7 +61,8 @@ def follow_choices(here: Visit, choices: Sequence[Choice]) -> None:
     for choice in choices:
         wanted = _wanted(choice, said.get(choice.name, ""))
         untouched = choice.key not in st.session_state
-        if wanted is not None and (untouched or (word is not None and st.session_state[choice.key] != wanted)):
+        told = word is not None and (wanted is not None or choice.empty) and st.session_state.get(choice.key) != wanted
+        if told or (untouched and wanted is not None):
             st.session_state[choice.key] = wanted
 
 

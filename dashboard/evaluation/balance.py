@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.evaluation.address import SHARES, mirror
 from dashboard.evaluation.card import Words, card, kept
 from dashboard.evaluation.curves import class_choice, curve_of, ranked, roc_words
 from dashboard.evaluation.source import Judged
@@ -13,29 +14,27 @@ from dashboard.visit import Visit
 from vizlib.evaluation.thresholds import Balance, Thresholds, thresholds_of
 from vizlib.figures.curves import Mark
 
-SHARES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99)
-FIRST = 0.01
-
 
 def balance(here: Visit, found: Judged) -> None:
     """The view: choose how rare the positives are."""
     number = class_choice(found.scored, single=True)
     if number is not None:
-        st.fragment(_balance)(found, number)
+        st.fragment(_balance)(here, found, number)
 
 
-def _balance(found: Judged, number: int) -> None:
+def _balance(here: Visit, found: Judged, number: int) -> None:
     scored = found.scored
     name = scored.names[number]
     order = ranked(scored, number)
     usual = kept((scored.key, number, "balance"), partial(thresholds_of, order))
     tip = _("As if positives and negatives were drawn anew in these shares, each group looking as it does here.")
     share = st.select_slider(
-        _("Share of positives"), SHARES, FIRST, key="evaluation share", help=tip, format_func="{:.4g}".format,
+        _("Share of positives"), SHARES, key="evaluation share", help=tip, format_func="{:.4g}".format,
         persist_state="session",
     )  # fmt: skip
     changed = kept((scored.key, number, "balance", share), partial(thresholds_of, order, prevalence=share))
     at = threshold_choice(usual, (scored.key, number), place="balance ")
+    mirror(here)
     place = usual.place(at)
     words = _("threshold {at}").format(at=f"{at:.4g}")
     mark = Mark(float(usual.fall_out[place]), float(usual.recall[place]), words)

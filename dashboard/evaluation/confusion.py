@@ -56,7 +56,12 @@ def _look(result: Confusion) -> dict[str, Any]:
     words = {"true": _("of the true class"), "predicted": _("of the predictions"), "all": _("of all")}
     with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation-matrix-look"):
         by = st.segmented_control(
-            _("Shares"), list(words), default="true", key="evaluation by", required=True, format_func=words.__getitem__
+            _("Shares"),
+            list(words),
+            key="evaluation by",
+            required=True,
+            format_func=words.__getitem__,
+            persist_state="session",
         )
         tip = _("Classes that are mixed up stand beside each other.")
         alike = st.toggle(_("Alike classes together"), key="evaluation alike", help=tip, persist_state="session")
@@ -113,8 +118,10 @@ def _cell(here: Visit, scored: Scored, result: Confusion) -> None:
     first = (worst[0].true, worst[0].predicted) if worst else (result.names[0], result.names[0])
     numbers = list(range(len(result.names)))
     for key, name in zip((TRUE, PREDICTED), first, strict=True):
-        if st.session_state.get(f"{key} of") != scored.key or st.session_state.get(key) not in numbers:
-            st.session_state[f"{key} of"], st.session_state[key] = scored.key, result.names.index(name)
+        begun = st.session_state[f"{key} first"] = result.names.index(name)
+        same = st.session_state.setdefault(f"{key} of", scored.key) == scored.key
+        if not same or st.session_state.get(key) not in numbers:
+            st.session_state[f"{key} of"], st.session_state[key] = scored.key, begun
     left, right = st.columns(2)
     true: int = left.selectbox(_("True class"), numbers, key=TRUE, format_func=result.names.__getitem__)
     said: int = right.selectbox(_("Taken for"), numbers, key=PREDICTED, format_func=result.names.__getitem__)

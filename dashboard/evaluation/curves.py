@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard.evaluation.address import mirror
 from dashboard.evaluation.card import Words, card, kept
 from dashboard.evaluation.scores import Scored
 from dashboard.evaluation.source import Judged
@@ -183,6 +184,7 @@ def _linked(here: Visit, found: Judged, number: int) -> None:
         lambda: thresholds_of(ranked(scored, number), false_alarm=price.false_alarm, miss=price.miss),
     )
     at = threshold_choice(does, (scored.key, number))
+    mirror(here)
     _curves(found, number, roc, pr, look, _marks(does, at))
     at_threshold(here, scored, question.name, number, does, at)
     _definitions(roc, pr, look.method)

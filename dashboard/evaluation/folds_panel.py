@@ -54,7 +54,7 @@ def folds_panel(here: Visit, found: Judged) -> None:
 def _folds(scored: Any) -> tuple[int, str | None]:
     """How many parts, or the column that tells the fold."""
     table: Any = st.session_state.get(TABLE) if scored.key[:1] == ("table",) else None
-    k = st.slider(_("Parts"), 2, 10, 5, key="folds k", help=_("Disjoint parts at random, each with the same share of positives."))  # fmt: skip  # noqa: E501
+    k = st.slider(_("Parts"), 2, 10, key="folds k", persist_state="session", help=_("Disjoint parts at random, each with the same share of positives."))  # fmt: skip  # noqa: E501
     if table is None:
         return k, None
     used = scored.key[-1] if isinstance(scored.key[-1], tuple) else ()
@@ -77,7 +77,12 @@ def _of(column: str) -> np.ndarray:
 def _kind() -> Any:
     words = {"roc": _("ROC"), "pr": _("Precision-recall")}
     return st.segmented_control(
-        _("Curve"), list(words), default="roc", key="folds kind", required=True, format_func=words.__getitem__
+        _("Curve"),
+        list(words),
+        key="folds kind",
+        required=True,
+        format_func=words.__getitem__,
+        persist_state="session",
     )
 
 

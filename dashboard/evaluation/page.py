@@ -1,9 +1,11 @@
 """The page Evaluation: how good a model is, how sure that is, and the images behind every number."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
+from dashboard.evaluation.address import follow_address, say_address
 from dashboard.evaluation.balance import balance
 from dashboard.evaluation.confusion import classes
 from dashboard.evaluation.curves import averages, curve_of, curves
@@ -25,6 +27,12 @@ View = Callable[[Visit, Judged], None]
 def evaluation(here: Visit) -> None:
     """Scores first, then one of six views of them."""
     go_when_opened()
+    follow_address(here)
+    _drawn(here)
+    say_address(here)
+
+
+def _drawn(here: Visit) -> None:
     st.title(_("How good is it?"), anchor=False)
     with st.container(key="narrow-hint"):
         st.caption(_("Model and images are in the menu » at the top left."))
@@ -66,17 +74,16 @@ def _view() -> str:
         SLICES: _("Slices"),
         FOLDS: _("Folds"),
     }
-    chosen: str = st.segmented_control(
+    chosen: Any = st.segmented_control(
         _("View"),
         list(words),
-        default=CURVES,
         key="evaluation view",
         required=True,
         format_func=words.__getitem__,
         persist_state="session",
         label_visibility="collapsed",
     )
-    return chosen
+    return str(chosen)
 
 
 def _views() -> dict[str, View]:

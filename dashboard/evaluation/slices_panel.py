@@ -35,13 +35,19 @@ def slices_panel(here: Visit, found: Judged) -> None:
         return
     left, middle, right = st.columns(3)
     with left:
-        label, key = _("Slices of"), f"slices column {hash(tuple(columns))}"
+        label, key = _("Slices of"), "slices column"
+        if st.session_state.get(key) not in columns:
+            st.session_state[key] = next(iter(columns))
         called = {TRUTH: _("true class")}
-        column = st.selectbox(label, list(columns), key=key, format_func=lambda name: called.get(name, name))
+        column = st.selectbox(
+            label, list(columns), key=key, format_func=lambda name: called.get(name, name), persist_state="session"
+        )
     with middle:
         metric = _metric(scored)
     with right:
-        bins = st.slider(_("Ranges, where the column holds many numbers"), 2, 10, 4, key="slices bins")
+        bins = st.slider(
+            _("Ranges, where the column holds many numbers"), 2, 10, key="slices bins", persist_state="session"
+        )
     try:
         result = kept((scored.key, column, metric, bins, "slices"), lambda: _sliced(scored, columns, column, metric, bins))  # fmt: skip  # noqa: E501
     except ValueError as error:
@@ -87,8 +93,12 @@ def _metric(scored: Scored) -> int | None:
     """The number of the class whose AUC is asked for; None for accuracy."""
     offered = [*([] if scored.kind == "several" else [-1]), *scored.classes]
     words = {-1: _("Accuracy"), **{n: _("AUC of {name}").format(name=scored.names[n]) for n in scored.classes}}
-    key = f"slices metric {hash(scored.names)} {scored.kind}"
-    chosen: int | None = st.selectbox(_("Metric"), offered, format_func=words.__getitem__, key=key)
+    key = "slices metric"
+    if st.session_state.get(key) not in offered:
+        st.session_state[key] = next(iter(offered), None)
+    chosen: int | None = st.selectbox(
+        _("Metric"), offered, format_func=words.__getitem__, key=key, persist_state="session"
+    )
     return None if chosen in (None, -1) else chosen
 
 

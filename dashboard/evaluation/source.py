@@ -1,9 +1,10 @@
 """Whose scores are judged: the model's on an image set, or those of a table; and a second model on the same set."""
 
-import dataclasses
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from dashboard.choices import Choice, one_of
 from dashboard.evaluation.scores import Scored, scored_by
 from dashboard.evaluation.upload import uploaded
 from dashboard.image_set import DIGITS, LABELLED, image_set_choice, reads_digits
@@ -13,9 +14,10 @@ from dashboard.visit import Visit, models
 from dashboard.worker import Job
 
 MODEL, TABLE = "model", "table"
+LAST = "evaluation model"
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Judged:
     """The scores that the page is about, and those of a second model on the same examples."""
 
@@ -76,19 +78,17 @@ def _of_model(here: Visit) -> Judged | None:
 
 def _suit(here: Visit) -> None:
     """When another model is chosen, the set that it was made for."""
-    key, last = LABELLED, "evaluation model"
-    if st.session_state.get(last) == here.listed().name:
+    if st.session_state.get(LAST) == here.listed().name:
         return
-    st.session_state[last] = here.listed().name
+    st.session_state[LAST] = here.listed().name
     digits = reads_digits(here)
-    if digits != (st.session_state.get(key) == DIGITS):
-        st.session_state.pop(key, None)
+    if digits != (st.session_state.get(LABELLED) == DIGITS):
+        st.session_state.pop(LABELLED, None)
 
 
 def _second(here: Visit) -> Visit | None:
     """The same visit with the model to compare with."""
-    offered = (*models(), *(own.listed for own in here.own))
-    names = [model.name for model in offered if model.name != here.listed().name]
+    names = _others(here)
     if not names:
         return None
     chosen = st.selectbox(
@@ -96,8 +96,23 @@ def _second(here: Visit) -> Visit | None:
         names,
         index=None,
         placeholder=_("another model"),
-        key=f"evaluation second {here.listed().name}",
+        key=_second_key(here),
         persist_state="session",
         help=_("A second model on the same images: its curves, and DeLong's test of the difference."),
     )
-    return dataclasses.replace(here, model=chosen, random=False) if chosen else None
+    return replace(here, model=chosen, random=False) if chosen else None
+
+
+def second_choice(here: Visit) -> Choice:
+    """The model to compare with, as the address names it."""
+    return replace(one_of("second", _second_key(here), _others(here), None), empty=True)
+
+
+def _second_key(here: Visit) -> str:
+    return f"evaluation second {here.listed().name}"
+
+
+def _others(here: Visit) -> list[str]:
+    """Models that the chosen one can be compared with."""
+    offered = (*models(), *(own.listed for own in here.own))
+    return [model.name for model in offered if model.name != here.listed().name]

@@ -50,7 +50,7 @@ def _probabilities(scored: Scored) -> np.ndarray | None:
     if scored.probable:
         return probabilities(scored.examples)
     words = _("These scores are no probabilities. Take the softmax of them (of one score, its logistic function).")
-    if not st.toggle(words, value=True, key="evaluation softmax", persist_state="session"):
+    if not st.toggle(words, key="evaluation softmax", persist_state="session"):
         st.info(_("Calibration compares probabilities with how often the model is right."), icon=":material/info:")
         return None
     return probabilities(scored.examples)
@@ -61,9 +61,9 @@ def _settings() -> dict[str, Any]:
     laid = {"uniform": _("of equal width"), "adaptive": _("of equally many examples")}
     ends = {"right": _("]a, b], as Guo et al."), "left": _("[a, b[, as scikit-learn")}
     with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation-bins"):
-        bins = st.slider(_("Bins"), 2, 50, 15, key="evaluation bins", persist_state="session", width=260)
+        bins = st.slider(_("Bins"), 2, 50, key="evaluation bins", persist_state="session", width=260)
         strategy = st.segmented_control(
-            _("Bins"), list(laid), default="uniform", key="evaluation laid", required=True,
+            _("Bins"), list(laid), key="evaluation laid", required=True, persist_state="session",
             format_func=laid.__getitem__, label_visibility="collapsed",
         )  # fmt: skip
         closed = st.selectbox(
@@ -93,7 +93,9 @@ def _temperature(scored: Scored, values: np.ndarray, truth: np.ndarray, settings
     """One number that divides all scores, fitted on a part of the examples and shown on the rest."""
     st.subheader(_("Would a temperature help?"), anchor=False)
     tip = _("The temperature is fitted on this share of the examples, drawn at random; the diagrams show the others.")
-    share = st.slider(_("Share to fit on"), 0.1, 0.9, 0.5, 0.05, key="evaluation fit", help=tip, width=320)
+    share = st.slider(
+        _("Share to fit on"), 0.1, 0.9, step=0.05, key="evaluation fit", help=tip, width=320, persist_state="session"
+    )
     with np.errstate(divide="ignore"):
         logits = np.log(np.maximum(values, TINY)) if values.ndim == 2 else pair(_logit(values))
     key = (scored.key, "temperature", share, tuple(settings.items()), values.ndim)

@@ -1,6 +1,7 @@
 """What is judged on the page Evaluation: classes, boxes, pixels or numbers."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -39,14 +40,13 @@ def _boxes(here: Visit) -> None:
 
 
 def _choice(label: str, words: dict[str, str], key: str) -> str:
-    chosen: str = st.segmented_control(
+    chosen: Any = st.segmented_control(
         label,
         list(words),
-        default=next(iter(words)),
         key=key,
         required=True,
         format_func=words.__getitem__,
         persist_state="session",
         label_visibility="collapsed",
     )
-    return chosen
+    return str(chosen)

@@ -16,6 +16,7 @@ from vizlib.evaluation.thresholds import Decisions, Thresholds
 KEY = "evaluation threshold"
 STEPS = 1000
 CELL = "evaluation cell"
+CELLS = ("hits", "misses", "alarms", "passes")
 MOST_NAMED = 5000  # decisions whose class is said below their image
 
 
@@ -32,9 +33,9 @@ def costs() -> Costs:
     place: dict[str, Any] = {"persist_state": "session", "width": 200}
     with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation-costs"):
         alarm = st.number_input(
-            _("Cost of a false alarm"), 0.0, 1e9, 1.0, step=1.0, key="evaluation alarm", help=tip, **place
+            _("Cost of a false alarm"), 0.0, 1e9, step=1.0, key="evaluation alarm", help=tip, **place
         )
-        miss = st.number_input(_("Cost of a miss"), 0.0, 1e9, 1.0, step=1.0, key="evaluation miss", help=tip, **place)
+        miss = st.number_input(_("Cost of a miss"), 0.0, 1e9, step=1.0, key="evaluation miss", help=tip, **place)
     return Costs(alarm, miss)
 
 
@@ -42,8 +43,9 @@ def threshold_choice(does: Thresholds, of: tuple[Any, ...], place: str = "") -> 
     """The slider, the same for all views; it begins where the F-measure is highest."""
     low, high, step = span(does)
     kept: float = st.session_state.get(KEY, low - 1)
-    if st.session_state.get(f"{KEY} of") != of or not low <= kept <= high:
-        kept = inside(does.best_f, low, high)
+    best = st.session_state[f"{KEY} first"] = inside(does.best_f, low, high)
+    if st.session_state.setdefault(f"{KEY} of", of) != of or not low <= kept <= high:
+        kept = best
         st.session_state[f"{KEY} of"], st.session_state[KEY] = of, kept
     key = f"{place}{KEY} slider"
     if st.session_state.get(key) != kept:
