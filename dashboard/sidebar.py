@@ -15,6 +15,7 @@ from vizlib.zoo.cards import PRECISIONS
 POLL = 0.5  # seconds between two looks at running jobs
 PREDICTED = -1  # stands for the predicted class in the list of classes
 SOURCES = {"torchvision": "torchvision", "yours": "yours", "visit": "yours, this visit"}
+ONE_PICTURE = ("explain", "layers", "units", "receptive_field", "depth_dive", "attention")  # pages about the chosen one
 
 
 def sidebar(here: Visit) -> frozenset[int]:
@@ -26,7 +27,18 @@ def sidebar(here: Visit) -> frozenset[int]:
         sight = here.look()
         _target(here, sight)
         _weights(here, sight)
+    _in_page(here)
     return frozenset({id(sight)}) if isinstance(sight, Job) and not sight.over else frozenset()
+
+
+def _in_page(here: Visit) -> None:
+    """What of its link is not here, at the top of the page: in the sidebar it would be out of view, or closed."""
+    said = [_absent(here.absent)] if here.absent else []
+    said += [_missing()] if here.missing() and here.page in ONE_PICTURE else []
+    if said:
+        with st.container(gap=None):
+            st.space("small")  # the header of a narrow page covers its first lines
+            st.info("\n\n".join(said), icon=":material/link:")
 
 
 def status(here: Visit, waited: frozenset[int] = frozenset()) -> None:
@@ -58,8 +70,6 @@ def _model(here: Visit) -> None:
     whose = _("Yours, this visit") if chosen.name in mine else ""
     facts = [whose, chosen.about.rstrip("."), "" if here.random else chosen.accuracy]
     st.caption(escape(". ".join(fact for fact in facts if fact)))
-    if here.absent:
-        st.info(_absent(here.absent), icon=":material/link:")
     with st.container(horizontal=True, key="own models"):
         st.button(
             _("Add a model"), key="add a model", icon=":material/add:", type="tertiary", on_click=_add, args=(here,)
@@ -81,6 +91,11 @@ def _absent(address: str) -> str:
     somebody = _("The link names **{name}**, a model that somebody added in their own visit; add it to see the same.")
     unknown = _("The link names the model **{name}**, which is not here; add it to see the same.")
     return (somebody if mark else unknown).format(name=escape(name[:LONGEST_NAME]))
+
+
+def _missing() -> str:
+    """A link names a picture that the tray does not hold."""
+    return _("The link names a picture that is not here; add it to open the same view.")
 
 
 def _by_hand(here: Visit) -> None:

@@ -100,8 +100,6 @@ def tray(here: Visit) -> None:
     other_doors(here)
     if here.uploads.door != HOME:
         said(here)
-    if here.missing():
-        st.info(_("The link names a picture that is not here; add it to open the same view."), icon=":material/link:")
     for note in here.shot().notes:
         st.caption(escape(note))
 

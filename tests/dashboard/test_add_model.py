@@ -179,7 +179,7 @@ def test_the_same_network_before_training_is_untrained(engine):
 def test_a_link_to_a_model_of_somebody_elses_visit_says_so(app):
     tab = app(model="mine~0123456789ab")
     assert not tab.exception
-    assert ["mine" in info.value and "somebody added" in info.value for info in tab.sidebar.info] == [True]
+    assert ["mine" in info.value and "somebody added" in info.value for info in tab.info] == [True]
 
 
 def test_weights_dropped_into_the_dialog_become_the_model_in_view(app, settled):

@@ -352,11 +352,19 @@ def test_a_link_to_a_picture_that_is_not_here_says_so_until_it_is_added(app, set
 
     digest = read_image(png()).digest[:16]
     tab = app(method="saliency", image=digest)
-    assert any("not here" in info.value for info in tab.sidebar.info)
+    assert [info.value for info in tab.info if "not here" in info.value] == [tab.main.info[0].value]
     tab.sidebar.get("file_uploader")[0].set_value([("red.png", png(), "image/png")]).run()
     settled(tab)
-    assert list(tab.sidebar.info) == []
+    assert list(tab.info) == []
     assert tab.query_params["image"] == digest
+
+
+def test_a_link_to_a_model_that_is_not_here_says_so_in_the_page_until_another_is_chosen(app):
+    tab = app(model="theirs~0123456789ab")
+    assert [info.value for info in tab.info] == [tab.main.info[0].value]
+    assert "theirs" in tab.main.info[0].value
+    tab.session_state["visit"].absent = ""
+    assert list(tab.run().main.info) == []
 
 
 def test_results_are_shared_by_visitors_but_names_are_not(app, settled, engine):
