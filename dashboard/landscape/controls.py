@@ -5,20 +5,19 @@ from typing import Any
 import streamlit as st
 
 from dashboard.text import _
-from vizlib.figures.landscape import AZIMUTH, ELEVATION
 from vizlib.landscapes.results import LossLandscape
 
 PLACE = "landscape"
 DIRECTIONS = ("random", "hessian", "trajectory", "checkpoints")
 STEPS = (7, 11, 21, 31, 41, 51)
 SPANS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
-DEFAULTS: dict[str, Any] = {"directions": "random", "span": 1.0, "steps": 21, "seed": 0}
+ASKED = ("directions", "span", "steps", "seed")
+FOLLOW, LED = f"{PLACE}/follow", f"{PLACE}/led"
+LATER = -1  # a place that the page finds when it knows how many there are
 
 
 def asked() -> dict[str, Any]:
     """The options of the technique, as they are chosen."""
-    for name, value in DEFAULTS.items():
-        st.session_state.setdefault(f"{PLACE}/{name}", value)
     words = {
         "random": _("two random directions"),
         "hessian": _("the two sharpest"),
@@ -42,7 +41,7 @@ def asked() -> dict[str, Any]:
             _("Seed"), 0, 2**31 - 1, key=_key("seed"), persist_state="session", width=110,
             help=_("Another seed is another plane."), disabled=not _drawn_by_lot(),
         )  # fmt: skip
-    return {name: st.session_state[_key(name)] for name in DEFAULTS}
+    return {name: st.session_state[_key(name)] for name in ASKED}
 
 
 def _drawn_by_lot() -> bool:
@@ -52,8 +51,6 @@ def _drawn_by_lot() -> bool:
 
 def seeds_asked() -> dict[str, Any]:
     """How many random lines, and how long."""
-    for name, value in (("line seeds", 5), ("line span", 1.0)):
-        st.session_state.setdefault(_key(name), value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kept: dict[str, Any] = {"persist_state": "session", "width": 300}
         seeds = st.slider(_("Random directions"), 2, 20, key=_key("line seeds"), **kept)
@@ -61,11 +58,9 @@ def seeds_asked() -> dict[str, Any]:
     return {"seeds": seeds, "span": span, "steps": 21}
 
 
-def line_look(place: str, log: bool = False) -> dict[str, Any]:
-    """Keywords of a figure of lines or trainings: loss or accuracy, and the scale; ``log`` is what it is at first."""
+def line_look(place: str) -> dict[str, Any]:
+    """Keywords of a figure of lines or trainings: loss or accuracy, and the scale."""
     shows = {"loss": _("Loss"), "accuracy": _("Accuracy")}
-    st.session_state.setdefault(f"{place}/show", "loss")
-    st.session_state.setdefault(f"{place}/log", log)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         show = st.segmented_control(
             _("Height"), list(shows), key=f"{place}/show", format_func=shows.__getitem__, required=True,
@@ -83,8 +78,6 @@ def looked(result: LossLandscape) -> dict[str, Any]:
     """Keywords of the figure: view, loss or accuracy, scale, camera, and where it is cut."""
     views = {"contour": _("Contours"), "surface": _("Surface")}
     shows = {"loss": _("Loss"), "accuracy": _("Accuracy")}
-    for name, value in (("view", "contour"), ("show", "loss"), ("log", True)):
-        st.session_state.setdefault(_key(name), value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kept: dict[str, Any] = {"required": True, "persist_state": "session"}
         view = st.segmented_control(_("View"), list(views), key=_key("view"), format_func=views.__getitem__, **kept)
@@ -97,8 +90,6 @@ def looked(result: LossLandscape) -> dict[str, Any]:
 def _camera() -> dict[str, float]:
     """Our own camera: a chart forgets where it was turned to when anything changes."""
     with st.container(horizontal=True):
-        for name, value in (("azimuth", AZIMUTH), ("elevation", ELEVATION)):
-            st.session_state.setdefault(_key(name), int(value))
         azimuth = st.slider(_("Azimuth, degrees"), -180, 180, step=5, key=_key("azimuth"), persist_state="session")
         elevation = st.slider(_("Elevation, degrees"), 0, 90, step=5, key=_key("elevation"), persist_state="session")
     return {"azimuth": float(azimuth), "elevation": float(elevation)}
@@ -113,17 +104,28 @@ def _cut(result: LossLandscape) -> dict[str, int]:
     return {"row": row, "column": column}
 
 
-def cut_at(node: int, columns: int) -> None:
-    """Put the cut through a node that was clicked."""
-    st.session_state[_key("row")], st.session_state[_key("column")] = divmod(node, columns)
+def cut_at(node: int, columns: int, led: bool = False) -> None:
+    """Put the cut through a node that was clicked, or that the pointer led it to; then no address has it.
+
+    An address for every node under the pointer would fill the history of the browser.
+    """
+    place = divmod(node, columns)
+    st.session_state[_key("row")], st.session_state[_key("column")] = place
+    st.session_state[LED] = place if led else None
 
 
 def _place(label: str, name: str, count: int, axis: Any) -> int:
     """A node of an axis, shown by where it is."""
     key = _key(name)
-    if st.session_state.get(key) not in range(count):
-        st.session_state[key] = count // 2
+    begin(key, count // 2, range(count))
     chosen: int = st.select_slider(
         label, range(count), key=key, format_func=lambda node: f"{axis[node]:.3g}", persist_state="session"
     )
     return chosen
+
+
+def begin(key: str, first: Any, offered: Any) -> None:
+    """Choose the first value where none of those offered is chosen, and note for the address which one it is."""
+    st.session_state[f"{key} first"] = first
+    if st.session_state.get(key) not in offered:
+        st.session_state[key] = first

@@ -9,8 +9,9 @@ from dashboard.engine import Answer
 from dashboard.image_set import ChosenSet, image_set_choice
 from dashboard.inside import under_way
 from dashboard.inside_card import inside_card
-from dashboard.landscape.controls import PLACE, asked, cut_at, looked
+from dashboard.landscape.controls import FOLLOW, PLACE, asked, cut_at, looked
 from dashboard.landscape.cost import predicted
+from dashboard.landscape.order import begin_orders, order, ordered, shows
 from dashboard.landscape.pointer import follow_pointer
 from dashboard.landscape.stored import show_stored_surface, stored_surface
 from dashboard.landscape.training import beside, one_scale, training
@@ -22,13 +23,14 @@ from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Job
 
-WANTED, LAST = f"{PLACE}/wanted", f"{PLACE}/last"
+LAST = f"{PLACE}/last"
 
 
 def surface(here: Visit) -> ChosenSet | None:
     """The question, its cost, and the picture; returns the chosen images."""
     if not _loaded(here):
         return None
+    begin_orders()
     chosen = image_set_choice(here, labelled=True)
     options = asked()
     if chosen is None:
@@ -43,6 +45,7 @@ def surface(here: Visit) -> ChosenSet | None:
     named = tuple(one if isinstance(one, str) else one.digest for one in others)
     question = (here.model_name(), getattr(chosen.pictures, "digest", ""), named, tuple(options.items()))
     outcome = _outcome(here, chosen, options, others, question)
+    shows(PLACE, question, outcome, others)
     if outcome is None:
         _button(here, chosen, options, question)
     _picture(here, chosen, outcome, others)
@@ -89,7 +92,7 @@ def _outcome(
     here: Visit, chosen: ChosenSet, options: dict[str, Any], others: list[Any], question: Any
 ) -> Answer | Job | None:
     """The answer or the job of this question; None while nobody asked it."""
-    if st.session_state.get(WANTED) == question:
+    if ordered(here, PLACE, question):
         return ask_set(here, PLACE, "loss_landscape", chosen, others, **options)
     return None if others else stored_surface(here, chosen, options)
 
@@ -98,7 +101,7 @@ def _button(here: Visit, chosen: ChosenSet, options: dict[str, Any], question: A
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Compute"), key=f"{PLACE} compute", type="primary", icon=":material/landscape:",
-            on_click=partial(_want, question),
+            on_click=partial(order, PLACE, question),
         )  # fmt: skip
         predicted(here, chosen, _passes(options))
 
@@ -109,10 +112,6 @@ def _passes(options: dict[str, Any]) -> int:
     return passes(options["steps"], options["directions"])
 
 
-def _want(question: Any) -> None:
-    st.session_state[WANTED] = question
-
-
 def _picture(here: Visit, chosen: ChosenSet, outcome: Answer | Job | None, others: list[Any]) -> None:
     last: tuple[Any, Answer] | None = st.session_state.get(LAST)
     if isinstance(outcome, Answer):
@@ -121,7 +120,7 @@ def _picture(here: Visit, chosen: ChosenSet, outcome: Answer | Job | None, other
     elif isinstance(outcome, Job):
         if st.session_state[f"{PLACE}/directions"] != "hessian":  # that plane takes long to find
             await_first_picture(outcome)
-        growing(outcome, PLACE, {name: st.session_state.get(f"{PLACE}/{name}", value) for name, value in LOOK.items()})
+        growing(outcome, PLACE, {name: st.session_state[f"{PLACE}/{name}"] for name in LOOK})
         under_way(here, outcome)
     elif last is not None and last[0] == here.model_name():
         st.caption(_("The picture is of earlier settings; Compute makes the one that is chosen now."))
@@ -147,10 +146,10 @@ def _card(here: Visit, chosen: ChosenSet | None, answer: Answer, others: list[An
 def _slices(result: Any, display: dict[str, Any]) -> None:
     """The two lines through the chosen node."""
     st.caption(_("The cut is where the pointer rests, where you click, or where the two sliders put it."))
-    if st.toggle(_("The cut follows the pointer"), value=True, key=f"{PLACE}/follow", persist_state="session"):
+    if st.toggle(_("The cut follows the pointer"), key=FOLLOW, persist_state="session"):
         columns = result.losses.shape[1]
         node = display["row"] * columns + display["column"]
-        follow_pointer(f"chart {PLACE}", node, columns, lambda node: cut_at(node, columns))
+        follow_pointer(f"chart {PLACE}", node, columns, lambda node: cut_at(node, columns, led=True))
     from vizlib.figures.interactive import figure
 
     drawn = figure(result, **{**display, "view": "slices"})
@@ -164,4 +163,4 @@ def _rules(result: Any) -> None:
     st.dataframe(rows, hide_index=True, width="content", key=f"{PLACE} rules")
 
 
-LOOK = {"view": "contour", "show": "loss", "log": True, "azimuth": -60, "elevation": 35}
+LOOK = ("view", "show", "log", "azimuth", "elevation")

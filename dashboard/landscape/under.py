@@ -13,6 +13,7 @@ from dashboard.image_set import ChosenSet
 from dashboard.inside import under_way
 from dashboard.inside_card import inside_card
 from dashboard.landscape.cost import predicted
+from dashboard.landscape.order import order, ordered, shows
 from dashboard.model.layer_card import CLEAR, config
 from dashboard.over_sets import ask_set
 from dashboard.sidebar import POLL
@@ -59,21 +60,18 @@ def on_demand(
     """
     weights = tuple(one if isinstance(one, str) else one.digest for one in others)
     question = (here.model_name(), getattr(chosen.pictures, "digest", ""), weights, tuple(options.items()))
-    if st.session_state.get(f"{place}/wanted") != question:
+    if not ordered(here, place, question):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(label, key=f"{place} compute", icon=icon, on_click=partial(_want, place, question))
+            st.button(label, key=f"{place} compute", icon=icon, on_click=partial(order, place, question))
             predicted(here, chosen, passes)
         return None
     outcome = ask_set(here, place, technique, chosen, others, **options)
+    shows(place, question, outcome, others)
     if isinstance(outcome, Job):
         growing(outcome, place, {})
         under_way(here, outcome)
         return None
     return inside_card(here, outcome, place, **look())
-
-
-def _want(place: str, question: Any) -> None:
-    st.session_state[f"{place}/wanted"] = question
 
 
 def await_first_picture(job: Job) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.export import plain_downloads
 from dashboard.image_set import ChosenSet
 from dashboard.inside_card import inside_card
-from dashboard.landscape.controls import PLACE, line_look
+from dashboard.landscape.controls import PLACE, begin, line_look
 from dashboard.landscape.stored import stored_sharpness, stored_ways
 from dashboard.landscape.under import on_demand
 from dashboard.landscape.weights import training_choice
@@ -37,12 +37,13 @@ def _five(here: Visit) -> None:
         _("The bundled digits network, trained from one start with five optimisers. Press ▶ on the picture, or move "
           "the slider.")
     )  # fmt: skip
+    begin(f"{PLACE}/last step", len(steps) - 1, range(len(steps)))
     last = st.select_slider(
-        _("Step of the training"), range(len(steps)), len(steps) - 1, key=f"{PLACE}/last step",
+        _("Step of the training"), range(len(steps)), key=f"{PLACE}/last step", persist_state="session",
         format_func=lambda number: str(steps[number]),
     )  # fmt: skip
     place = f"{PLACE} ways"
-    inside_card(here, answer, place, last=last, animate=True, **line_look(place, log=True))
+    inside_card(here, answer, place, last=last, animate=True, **line_look(place))
     _ends(result, place)
 
 
@@ -56,7 +57,7 @@ def _yours(here: Visit, chosen: ChosenSet) -> None:
         return
     answer = on_demand(
         here, place, "trajectory", chosen, others, label=_("Compute the trajectories"), icon=":material/moving:",
-        passes=STEPS**2 + KEPT * len(others), look=lambda: {**line_look(place, log=True), "animate": True}, steps=STEPS,
+        passes=STEPS**2 + KEPT * len(others), look=lambda: {**line_look(place), "animate": True}, steps=STEPS,
     )  # fmt: skip
     if answer is not None:
         _ends(answer.result, place)

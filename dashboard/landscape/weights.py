@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.inside import under_way
+from dashboard.landscape.controls import begin
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Progress
@@ -37,8 +38,7 @@ def one_solution(here: Visit, place: str, label: str, skip: int = 0) -> Any:
     """
     offered = [*_alike(here), *trainings_of(here), *_starts(here.listed().name), YOURS]
     key = f"{place}/{here.listed().name}"
-    if st.session_state.get(key) not in offered:
-        st.session_state[key] = offered[min(skip, len(offered) - 1)]
+    begin(key, offered[min(skip, len(offered) - 1)], offered)
     words = partial(_words, here)
     chosen = st.selectbox(label, offered, key=key, format_func=words, persist_state="session", width=420)
     if chosen == YOURS:
@@ -51,13 +51,16 @@ def training_choice(here: Visit, place: str, *, several: bool) -> list[Any]:
     """Trainings of the same network, or checkpoints that a person gives; empty while there are none."""
     offered, label = trainings_of(here), _("Trainings") if several else _("Training")
     key = f"{place}/{here.listed().name}"
-    if st.session_state.get(key) is None:
-        st.session_state[key] = offered[:2] if several and offered else [(*offered, YOURS)[0]]
+    st.session_state[f"{key} first"] = first = offered[:2] if several and offered else [(*offered, YOURS)[0]]
+    present = st.session_state.get(key)
+    kept = first if present is None else [one for one in present if one in (*offered, YOURS)]
+    kept = kept if several else kept[:1] or [YOURS]
+    if kept != present:
+        st.session_state[key] = kept
     how: dict[str, Any] = {"key": key, "format_func": partial(_words, here), "persist_state": "session", "width": 420}
     if several:
         chosen = st.multiselect(label, [*offered, YOURS], **how)
     else:
-        st.session_state[key] = st.session_state[key][:1] or [YOURS]
         chosen = st.multiselect(label, [*offered, YOURS], max_selections=1, **how)
     given = files_of_yours(here, place, several=True) if YOURS in chosen else []
     return [*(name for name in chosen if name != YOURS), *given]
