@@ -135,7 +135,7 @@ def _remarks(this: Card) -> None:
 
 
 def _job(this: Card, job: Job) -> None:
-    if not job.over:
+    if not job.over or job.state == "done":  # done since it was asked for: the next look has the map
         st.progress(job.fraction, text=progress_text(job))
         st.button(_("Cancel"), key=f"cancel {this.technique}", icon=":material/stop_circle:", on_click=job.cancel)
         return
