@@ -57,6 +57,7 @@ def follow_address(here: Visit) -> None:
         said = dict(part.partition(":")[::2] for part in word[:LONGEST].split("~"))
         follow_orders(here, said.get("computed", ""))
         _follow_names(here, said)
+        st.session_state.update({f"{one.key} first": None for one in CUT})
     follow_set(here)
     follow_choices(here, (*CHOICES, *CUT, STEP))
 

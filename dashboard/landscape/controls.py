@@ -117,6 +117,9 @@ def cut_at(node: int, columns: int, led: bool = False) -> None:
 def _place(label: str, name: str, count: int, axis: Any) -> int:
     """A node of an axis, shown by where it is."""
     key = _key(name)
+    middle = st.session_state.get(f"{key} first")
+    if middle not in (None, count // 2) and st.session_state[key] == middle:
+        st.session_state[key] = LATER  # what was in the middle stays there when there are other points
     begin(key, count // 2, range(count))
     chosen: int = st.select_slider(
         label, range(count), key=key, format_func=lambda node: f"{axis[node]:.3g}", persist_state="session"

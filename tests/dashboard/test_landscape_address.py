@@ -189,3 +189,14 @@ def test_an_order_is_of_the_model_of_its_link(monkeypatch, absent, then, said_th
     names.append(then)
     assert orders_said(here) == said_then
     assert ordered(here, "landscape path", "question") is bool(said_then)
+
+
+def test_a_cut_through_the_middle_stays_there_when_there_are_other_points(link, settled):
+    tab = link()
+    tab.session_state["landscape/steps"] = 7
+    tab = settled(press(settled(tab.run()), "Compute"))
+    assert (tab.session_state["landscape/row"], tab.session_state["landscape/column"]) == (3, 3)
+    assert said(tab) == "computed:surface~steps:7"
+    tab.session_state["landscape/row"] = 2
+    assert said(settled(tab.run())) == "computed:surface~steps:7~row:2"
+    assert settled(go_back(tab, "steps:21")).session_state["landscape/row"] == 10
