@@ -10,7 +10,8 @@ import streamlit as st
 
 from dashboard.engine import Answer
 from dashboard.explain.pin import differences, said
-from dashboard.pin_link import forget, mirror, recalled, remember
+from dashboard.pin_link import Recalled, forget, mirror, recalled, remember
+from dashboard.pin_word import plain_look
 from dashboard.text import _, escape, sentence_case
 from vizlib.figures.style import name_of
 
@@ -84,11 +85,7 @@ def side_by_side(place: str, live: Held) -> bool:
 
 
 def _same(kept: Held, answer: Answer, display: dict[str, Any]) -> bool:
-    return kept.answer.recipe.digest() == answer.recipe.digest() and _plain(kept.display) == _plain(display)
-
-
-def _plain(display: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in display.items() if name not in ("images", "labels")}
+    return kept.answer.recipe.digest() == answer.recipe.digest() and plain_look(kept.display) == plain_look(display)
 
 
 def beside_held(place: str, live: Held, drawn: Any, make: Make, show: Show) -> None:
@@ -131,14 +128,33 @@ def _hold_of_link(place: str, live: Held, make: Make) -> None:
     found = recalled(place)
     if found is None:
         return
-    look = {name: value for name, value in found.look.items() if type(value) is type(live.display.get(name))}
-    look |= {"images": [sight.view for sight in found.sights]} if found.sights and "images" in live.display else {}
-    look |= {"labels": found.sights[0].labels} if found.sights and "labels" in live.display else {}
-    try:
-        title = html.unescape(make(found.answer, look).layout.title.text or "")
-    except (ValueError, KeyError, TypeError):  # a look that this figure does not have
+    for look in _likely(found, live.display):
+        try:
+            title = html.unescape(make(found.answer, look).layout.title.text or "")
+            title = f"{found.about}: {title}" if found.about else title
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError):  # a look that this figure does not have
+            continue
+        words = title or _(name_of(found.answer.recipe.technique))
+        st.session_state[_key(place)] = Held(found.answer, look, words)
         return
-    st.session_state[_key(place)] = Held(found.answer, look, title or _(name_of(found.answer.recipe.technique)))
+
+
+def _likely(found: Recalled, live: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The look of a link, whole; then what of it is of the kind that the live picture has."""
+    looks = {name: _of_kind(value, live.get(name)) for name, value in found.look.items()}
+    seen: dict[str, Any] = {"images": [sight.view for sight in found.sights]} if "images" in live else {}
+    seen |= {"labels": found.sights[0].labels} if found.sights and "labels" in live else {}
+    seen = seen if found.sights else {}
+    yield looks | seen
+    yield {name: value for name, value in looks.items() if type(value) is type(live.get(name))} | seen
+
+
+def _of_kind(value: Any, live: Any) -> Any:
+    """A list of a link as the tuple, or the point, that a figure takes."""
+    if not isinstance(value, list) or not isinstance(live, tuple):
+        return value
+    named = getattr(live, "_fields", None)
+    return tuple(value) if named is None else type(live)(*value) if len(named) == len(value) else live
 
 
 def _scale(place: str) -> str:

@@ -1,54 +1,36 @@
-"""What is pinned, as a short word for an address; and from such a word the same picture again, on any server."""
+"""What an address says is pinned is computed again, on any server, and never taken from the link."""
 
-import base64
-import binascii
 import dataclasses
 import json
-import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
-from dashboard.engine import Answer, Sight, sight_of
+from dashboard.engine import Answer, Engine, Sight, sight_of
 from dashboard.intake.own import named
 from dashboard.intake.pictures import Shot
+from dashboard.pin_word import BAND, DIGITS, Wanted, from_word, here_all, to_word
 from dashboard.sidebar import POLL
 from dashboard.text import _
 from dashboard.visit import Visit, visit, write_address
 from dashboard.worker import Job, Progress
 from vizlib.core.results import Attribution
-from vizlib.data.streams import MARK
-from vizlib.index import TECHNIQUES
-from vizlib.zoo.cards import PRECISIONS
+from vizlib.index import JUDGED
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from vizlib.core.recipe import Recipe
+    from vizlib.data.streams import ImageStream
     from vizlib.zoo.model import Model
 
-LONGEST = 700  # letters of one pin in an address
-MOST_BYTES = 1 << 14  # of an unpacked one
-MOST_IMAGES = 6
-DIGITS = 16  # of an image's digest
 CHANGED = "pin changed"
-PLAIN = (str, int, float, bool, type(None))
-KINDS = {"technique": str, "model": str, "weights": str, "precision": str, "images": list, "target": list}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a link says is pinned: a question, and how its picture looks."""
-
-    technique: str
-    model: str
-    images: list[str]
-    target: list[int]
-    weights: str = "default"
-    precision: str = "float32"
-    options: dict[str, Any] = field(default_factory=dict)
-    look: dict[str, Any] = field(default_factory=dict)
+MOST_SIGHTS = 6  # pictures that the model is asked about besides
+BAND_POINTS = 101
+Source = Shot | str  # a picture of the tray, or the name of one of a bundled set
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,57 +40,7 @@ class Recalled:
     answer: Answer
     sights: tuple[Sight, ...]
     look: dict[str, Any]
-
-
-def to_word(here: Visit, recipe: "Recipe", look: Mapping[str, Any]) -> str | None:
-    """A pinned picture as letters, digits and ``-_``; None when its recipe cannot be said so shortly."""
-    digests = [image["digest"] for image in recipe.images]
-    if recipe.technique not in TECHNIQUES or recipe.others or recipe.data or len(digests) > MOST_IMAGES:
-        return None
-    shown = {name: value for name, value in look.items() if name not in ("images", "labels")}
-    if any(digest.startswith(MARK) for digest in digests) or not all(isinstance(v, PLAIN) for v in shown.values()):
-        return None
-    own = next((one for one in here.own if one.name == recipe.model), None)
-    wanted = Wanted(
-        recipe.technique,
-        own.address if own else recipe.model,
-        [digest[:DIGITS] for digest in digests],
-        list(recipe.target),
-        recipe.weights,
-        recipe.precision,
-        _changed(recipe),
-        shown,
-    )
-    facts = {name: value for name, value in dataclasses.asdict(wanted).items() if value or name in KINDS}
-    packed = zlib.compress(json.dumps(facts, separators=(",", ":")).encode(), 9)
-    word = base64.urlsafe_b64encode(packed).decode().rstrip("=")
-    return word if len(word) <= LONGEST else None
-
-
-def _changed(recipe: "Recipe") -> dict[str, Any]:
-    from vizlib.core.options import question
-
-    usual = {option.name: option.default for option in question(TECHNIQUES[recipe.technique])}
-    return {name: value for name, value in recipe.options.items() if value != usual.get(name)}
-
-
-def from_word(word: str) -> Wanted | None:
-    """What a word asks for; None when it makes no sense."""
-    try:
-        packed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
-        wanted = Wanted(**json.loads(zlib.decompressobj().decompress(packed, MOST_BYTES)))
-    except (ValueError, TypeError, zlib.error, binascii.Error, RecursionError):
-        return None
-    right = all(isinstance(getattr(wanted, name), kind) for name, kind in KINDS.items())
-    right = right and isinstance(wanted.options, dict) and isinstance(wanted.look, dict)
-    return wanted if right and _sensible(wanted) else None
-
-
-def _sensible(wanted: Wanted) -> bool:
-    words = all(isinstance(image, str) and len(image) == DIGITS for image in wanted.images)
-    classes = all(isinstance(target, int) for target in wanted.target)
-    known = wanted.technique in TECHNIQUES and wanted.precision in PRECISIONS and len(wanted.images) <= MOST_IMAGES
-    return known and words and classes and wanted.weights in ("default", "random")
+    about: str = ""  # the class of an evaluation, which its title does not tell
 
 
 def remember(place: str, recipe: "Recipe", look: Mapping[str, Any]) -> None:
@@ -163,7 +95,7 @@ def recalled(place: str) -> Recalled | None:
 
 def _under_way(here: Visit, place: str, job: Job) -> None:
     """The sidebar shows how far it is; the page is drawn anew when it has ended."""
-    if not job.over:
+    if not job.over or job.state == "done":  # done since it was asked for: the next run has it
         st.fragment(_await, run_every=POLL)(job)
         return
     here.linked_pins.pop(place)
@@ -177,13 +109,13 @@ def _await(job: Job) -> None:
 
 
 def _asked(here: Visit, place: str, wanted: Wanted) -> Recalled | Job | None:
-    """The picture again, or the job that makes it; None when its model or an image is not here."""
+    """The picture again, or the job that makes it; None when a model or an image is not here."""
     model, random = named(wanted.model, here.own), wanted.weights == "random"
     there = dataclasses.replace(here, model=model, random=random, precision=cast(Any, wanted.precision))
-    shots = list(_found(there, wanted))
-    if there.listed().name != model or len(shots) < len(wanted.images):
+    sources = _found(there, wanted)
+    if there.listed().name != model or len(sources) < len(wanted.images) or not here_all(wanted):
         return None
-    work = partial(_again, wanted, shots)
+    work = partial(_again, here.engine, wanted, sources)
     label = _("The pinned picture")
     job = here.engine.with_model(
         here.owner, f"pin/{place}", ("pin", wanted_key(wanted)), label, there.model_name(), work
@@ -196,17 +128,64 @@ def wanted_key(wanted: Wanted) -> str:
     return json.dumps(dataclasses.asdict(wanted), sort_keys=True)
 
 
-def _found(there: Visit, wanted: Wanted) -> Iterator[Shot]:
+def _found(there: Visit, wanted: Wanted) -> list[Source]:
+    """The images that are here; those of bundled sets always are."""
     known = {shot.digest[:DIGITS]: shot for shot in there.shots()}
-    return (known[image] for image in wanted.images if image in known)
+    return [known.get(image, image) for image in wanted.images if image in known or ":" in image]
 
 
-def _again(wanted: Wanted, shots: list[Shot], model: "Model", tick: Progress) -> Recalled:
+def _again(engine: Engine, wanted: Wanted, sources: list[Source], model: "Model", tick: Progress) -> Recalled:
     """The work, on the worker."""
     from vizlib.core.recipe import perform, recipe_for
+    from vizlib.data.streams import image_stream
+    from vizlib.zoo.solutions import solutions
 
-    images = [shot.open() for shot in shots]
-    pictures = [(shot.name, image) for shot, image in zip(shots, images, strict=True)]
-    recipe = recipe_for(wanted.technique, model, pictures, wanted.target or None, **wanted.options)
-    result = cast(Attribution, perform(recipe, model, images, tick))
-    return Recalled(Answer(recipe, result), tuple(sight_of(model, image) for image in images), wanted.look)
+    images: Any = image_stream(wanted.set) if wanted.set else [_opened(source) for source in sources]
+    others = [solutions(name) for name, _digest in wanted.others]
+    if not all(one.digest.startswith(digest) for one, (_name, digest) in zip(others, wanted.others, strict=True)):
+        raise ValueError("The further weights are not those of the link.")
+    if wanted.technique in JUDGED:
+        recipe = _evaluation(wanted, model, images)
+    else:
+        pictures = images if wanted.set else [(_name(one), image) for one, image in zip(sources, images, strict=True)]
+        how: dict[str, Any] = {"others": others, **wanted.options}
+        recipe = recipe_for(wanted.technique, model, pictures, wanted.target or None, **how)
+        recipe = dataclasses.replace(recipe, data=wanted.data)
+    result = engine.results.get(recipe.digest())
+    if result is None:
+        result = cast(Attribution, perform(recipe, model, images, tick, others))
+        engine.results.put(recipe.digest(), result)
+    seen = [] if wanted.set else images[:MOST_SIGHTS]
+    sights, look = tuple(sight_of(model, image) for image in seen), _look(wanted, result)
+    return Recalled(Answer(recipe, result), sights, look, _about(wanted, model))
+
+
+def _evaluation(wanted: Wanted, model: "Model", images: "ImageStream") -> "Recipe":
+    from vizlib.core.judged import judged, of_model
+
+    how: dict[str, Any] = {"weights": wanted.weights, "precision": wanted.precision}
+    base = of_model(model.card, model.card.name, model.digest, images, **how)
+    return judged(base, wanted.technique, wanted.target, wanted.data, **wanted.options)
+
+
+def _about(wanted: Wanted, model: "Model") -> str:
+    if wanted.technique not in JUDGED or not wanted.target:
+        return ""
+    return model.labels[wanted.target[0]] if model.labels else str(wanted.target[0])
+
+
+def _look(wanted: Wanted, result: Any) -> dict[str, Any]:
+    """The look of a link, with the band that its picture has."""
+    if wanted.look.get(BAND) is True and hasattr(result, BAND):
+        return {**wanted.look, BAND: result.band(BAND_POINTS)}
+    return wanted.look
+
+
+def _opened(source: Source) -> "Image.Image":
+    from vizlib.data.one_of_set import one_of_set
+
+    return one_of_set(source) if isinstance(source, str) else source.open()
+
+
+def _name(source: Source) -> str:
+    return source if isinstance(source, str) else source.name

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from dashboard.pin_link import LONGEST, from_word, to_word
+from dashboard.pin_word import LONGEST, from_word, to_word
 
 
 def press(tab, key):
@@ -128,3 +128,132 @@ def test_a_word_says_the_question_and_the_look_and_what_is_too_long_is_not_said(
     assert to_word(here, kept.recipe, {"colours": "x" * 3000}) is not None  # it packs well
     assert to_word(here, kept.recipe, {"colours": np.random.default_rng(0).bytes(900).hex()}) is None
     assert to_word(here, kept.recipe, {"second": object()}) is None
+
+
+@pytest.fixture
+def copied(app, settled):
+    """Open the address of a page as a new visitor."""
+
+    def open_copy(page, said):
+        fresh = app()
+        visit = fresh.session_state["visit"]
+        fresh.switch_page(f"../pages/{page}.py").run()
+        visit.move({**said, "method": ""})
+        fresh = settled(fresh.run())
+        assert not fresh.exception
+        return fresh
+
+    return open_copy
+
+
+def the_same(fresh, before, place):
+    kept = fresh.session_state[f"held/{place}"]
+    assert kept.answer.recipe.digest() == before.answer.recipe.digest()
+    assert kept.answer.result.digest() == before.answer.result.digest()
+    assert kept.title == before.title
+    return kept
+
+
+def test_patches_of_a_bundled_set_are_found_again_by_the_name_of_the_set(app, settled, copied):
+    tab = settled(app().switch_page("../pages/units.py").run())
+    next(box for box in tab.selectbox if box.label == "Image set").set_value("digits:360").run()
+    tab = settled(tab)
+    press(tab, "pin patches")
+    before, said = tab.session_state["held/patches"], address(tab)
+    word = from_word(said["pin"].partition(".")[2])
+    assert (word.images, word.technique) == (["digits:360"], "top_patches")
+    assert len(said["pin"]) < 300
+    fresh = copied("units", said)  # looks at the tray, so the patches of the set stand beside
+    the_same(fresh, before, "patches")
+    assert {"chart patches", "chart patches pinned"} <= {chart.key for chart in fresh.get("plotly_chart")}
+    assert fresh.session_state["visit"].pins_said() == said["pin"]
+
+
+@pytest.mark.parametrize("place", ["roc", "pr", "thresholds"])
+def test_an_evaluation_on_a_bundled_set_is_judged_again_with_its_band_and_mark(place, app, settled, copied):
+    tab = settled(app().switch_page("../pages/evaluation.py").run())
+    press(tab, f"pin {place}")
+    before, said = tab.session_state[f"held/{place}"], address(tab)
+    kept = the_same(copied("evaluation", said), before, place)
+    assert set(kept.display) == set(before.display)
+    assert kept.display.get("mark") == before.display.get("mark")
+    if place == "roc":
+        np.testing.assert_array_equal(kept.display["band"].low, before.display["band"].low)
+
+
+def test_a_pinned_path_to_another_solution_finds_the_set_and_the_solution_by_name(app, settled, copied):
+    tab = settled(app().switch_page("../pages/loss_landscape.py").run())
+    press(tab, "landscape path compute")
+    tab = settled(tab)
+    press(tab, "pin landscape path")
+    before, said = tab.session_state["held/landscape path"], address(tab)
+    wanted = from_word(said["pin"].partition(".")[2])
+    assert wanted.others == [[o["name"], o["digest"][:16]] for o in before.answer.recipe.others]
+    the_same(copied("loss_landscape", said), before, "landscape path")
+
+
+def question(**changed):
+    return packed({"technique": "top_patches", "model": "digits-cnn", "images": ["digits:36"], "target": [], **changed})
+
+
+WEIGHTS = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"images": ["models"]}, {"images": ["/etc"]}, {"images": ["scenes:999999"]}, {"images": ["scenes:0"]},
+     {"images": ["digits:36", "digits:36"]}, {"images": ["scenes:12#12"]}, {"images": ["models#1"]}, {"images": [3]},
+     {"technique": "roc_curve", "images": []}, {"technique": "roc_curve", "images": ["0" * 16]},
+     {"others": [["/etc/passwd", "0" * 16]]}, {"others": ["digits-cnn:adam"]}, {"others": [["digits-cnn:adam", ""]]},
+     {"data": {"boxes": []}}, {"data": {"second": {"model": "digits-cnn"}}}, {"data": {"column": 3}},
+     {"data": {"second": {"model": "digits-cnn", "weights": "/etc", "weights_digest": WEIGHTS}}}],
+)  # fmt: skip
+def test_a_link_names_only_bundled_sets_and_weights_never_a_file_of_the_server(changed):
+    assert from_word(question()) is not None
+    assert from_word(question(**changed)) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"others": [["models:adam", "0" * 16]]}, {"others": [["digits-cnn:adam", "0" * 16]]},
+     {"data": {"second": {"model": "models", "weights": "default", "weights_digest": WEIGHTS}}},
+     {"technique": "roc_curve", "data": {"column": "nonsense"}, "target": [99]}],
+)  # fmt: skip
+def test_a_model_or_weights_that_are_not_those_of_the_link_are_not_pinned(changed, app, settled):
+    fresh = app()
+    fresh.switch_page("../pages/units.py").run()
+    fresh.session_state["visit"].move({"model": "digits-cnn", "pin": f"patches.{question(**changed)}"})
+    fresh = settled(fresh.run())
+    assert not fresh.exception
+    assert "held/patches" not in fresh.session_state
+
+
+def test_images_of_a_bundled_set_have_a_name_and_an_archive_of_the_same_name_has_none(app):
+    import dataclasses
+    import io
+    import zipfile
+
+    from vizlib.core.judged import judged, of_model
+    from vizlib.data.one_of_set import name_in_set
+    from vizlib.data.streams import archive_stream, image_stream
+    from vizlib.zoo.cards import read_card
+
+    here, stream = app().session_state["visit"], image_stream("scenes:24@train")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(2):
+            content = io.BytesIO()
+            stream.read(number).save(content, "PNG")
+            archive.writestr(f"{number}/a.png", content.getvalue())
+    card = read_card(here.listed().folder)
+    recipes = [
+        judged(of_model(card, "digits-cnn", WEIGHTS, images), "confusion")
+        for images in (stream, archive_stream(stream.name, file.getvalue()))
+    ]
+    assert from_word(to_word(here, recipes[0], {})).images == ["scenes:24@train"]
+    assert to_word(here, recipes[1], {}) is None
+    from vizlib.data.images import pixel_digest
+
+    named = [{"name": name_in_set(stream, row), "digest": pixel_digest(stream.read(0))} for row in (0, 1)]
+    one = dataclasses.replace(recipes[0], technique="decision_plane", images=tuple(named), options={})
+    assert from_word(to_word(here, one, {})).images == ["scenes:24@train#0", named[1]["digest"][:16]]
