@@ -93,7 +93,9 @@ def test_ranks_and_the_verdict_say_whether_sharp_is_worse():
     worse = compared("abc", spectra, [0, 0, 0], losses)
     assert "do generalise worse" in worse.verdict
     assert "does not hold" in compared("abc", spectra, [0, 0, 0], -losses).verdict
-    assert interactive.figure(worse) is not None
+    low, high = interactive.figure(worse).layout.xaxis.range
+    ends = np.log10([worse.top.min(), worse.top.max()])
+    assert (ends - low) / (high - low) == pytest.approx([0.15 / 1.3, 1.15 / 1.3])  # room for half a name
     assert static.figure(worse) is not None
 
 

@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from vizlib.figures.interactive import figure
@@ -12,6 +13,7 @@ from vizlib.landscapes.results import LossLines, LossPath, Spectrum
 from vizlib.landscapes.sharpness import Sharpness
 
 CLEAR = "rgba(0,0,0,0)"
+ROOM = 0.15  # of the axis
 
 
 @figure.register
@@ -89,5 +91,14 @@ def sharpness(result: Sharpness, **_: Any) -> go.Figure:
         textposition=plan.sides, marker={"color": LINE_COLOURS[1], "size": 10}, cliponaxis=False,
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
-    axes = ({"title": "largest eigenvalue of the Hessian", "type": "log"}, {"title": "held-out minus training loss"})
-    return _finished(go.Figure([marks]), plan.title, plan.alternative, *axes)
+    x = {"title": "largest eigenvalue of the Hessian", "type": "log", "range": _roomy(plan.x)}
+    return _finished(go.Figure([marks]), plan.title, plan.alternative, x, {"title": "held-out minus training loss"})
+
+
+def _roomy(values: np.ndarray) -> list[float] | None:
+    """Ends of a logarithmic axis with room for half a name at both, even on a telephone."""
+    powers = np.log10(values[values > 0])
+    if not powers.size:
+        return None
+    room = ROOM * (float(np.ptp(powers)) or 1)
+    return [float(powers.min()) - room, float(powers.max()) + room]

@@ -229,5 +229,5 @@ def _frames(drawn: go.Figure, result: Trajectory) -> None:
     drawn.frames = [go.Frame(data=_moved(result, last), traces=numbers, name=str(last)) for last in range(most)]
     how = {"frame": {"duration": FRAME, "redraw": True}, "fromcurrent": False, "transition": {"duration": 0}}
     play = {"label": "▶", "method": "animate", "args": [None, how]}
-    where = {"x": 1, "xanchor": "right", "y": 1.01, "yanchor": "bottom", "pad": {"t": 0, "r": 0}}
+    where = {"x": 1, "xanchor": "left", "y": 1.01, "yanchor": "bottom", "pad": {"t": 0, "r": 0}}  # beside the legend
     drawn.update_layout(updatemenus=[{"type": "buttons", "buttons": [play], "showactive": False, **where}])
