@@ -18,7 +18,7 @@ PARTS = {  # by what the address calls them
     "trainings": f"{PLACE} own ways",
 }
 LINKED, LOADED = f"{PLACE}/linked orders", f"{PLACE}/loaded"
-ENDED = ("cancelled", "failed")
+ENDED = ("stopping", "cancelled", "failed")
 
 
 def order(place: str, question: Any) -> None:

@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 
 from dashboard.landscape import between, weights
-from dashboard.landscape.order import follow_orders, ordered, orders_said
+from dashboard.landscape.order import follow_orders, order, ordered, orders_said, shows
 from dashboard.visit import Visit
+from dashboard.worker import Job
 
 SMALL = "steps:7~span:0.5"
 
@@ -106,6 +107,17 @@ def test_a_step_back_takes_the_order_back_and_a_step_on_gives_it_again(link, set
     tab = settled(go_back(tab, ""))
     assert tab.session_state["landscape/steps"] == 21
     assert not tab.exception
+
+
+@pytest.mark.parametrize(("state", "repeated"), [("running", "path"), ("stopping", ""), ("failed", "")])
+def test_only_an_order_that_goes_on_is_said(monkeypatch, state, repeated):
+    monkeypatch.setattr(st, "session_state", {})
+    here = SimpleNamespace(listed=lambda: SimpleNamespace(name="this"), model_name=lambda: "this")
+    job = Job("owner", "slot", "key", "label", None)
+    monkeypatch.setattr(Job, "state", state)
+    order("landscape path", ("this",))
+    shows("landscape path", ("this",), job)
+    assert orders_said(here) == repeated
 
 
 def test_a_cancelled_order_is_not_repeated_by_a_link(link, monkeypatch):
