@@ -77,6 +77,7 @@ def recalled(place: str) -> Recalled | None:
     if place in here.let_go:
         here.let_go.remove(place)
         st.session_state.pop(f"held/{place}", None)
+    here.linked_page = here.linked_page or here.page  # a page that is complete at once is drawn no second time
     if place not in here.linked_pins or here.page != here.linked_page:
         return None
     wanted = from_word(here.linked_pins[place])

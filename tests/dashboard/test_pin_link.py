@@ -181,6 +181,16 @@ def test_an_evaluation_on_a_bundled_set_is_judged_again_with_its_band_and_mark(p
         np.testing.assert_array_equal(kept.display["band"].low, before.display["band"].low)
 
 
+def test_a_page_that_is_complete_at_once_asks_for_the_pin_when_it_is_first_drawn(app, settled):
+    tab = settled(app().switch_page("../pages/evaluation.py").run())
+    press(tab, "pin roc")
+    fresh = app()
+    visit = fresh.session_state["visit"]
+    visit.linked_pins, visit.linked_page = dict([address(tab)["pin"].split(".")]), ""  # as on arrival
+    fresh.switch_page("../pages/evaluation.py").run()
+    assert any("is being computed" in caption.value for caption in fresh.caption)
+
+
 def test_a_pinned_path_to_another_solution_finds_the_set_and_the_solution_by_name(app, settled, copied):
     tab = settled(app().switch_page("../pages/loss_landscape.py").run())
     press(tab, "landscape path compute")
