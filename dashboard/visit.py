@@ -33,7 +33,7 @@ PARTS = {  # and by page
     "units": ("unit",),
     "receptive_field": ("unit",),
     "depth_dive": ("pixel", "dive"),
-    "embeddings": ("set", "through", "map", "dimensions"),
+    "embeddings": ("set", "through", "map", "dimensions", "beside"),
     "evaluation": ("set", "choices"),
     "loss_landscape": ("set", "choices"),
 }

@@ -85,8 +85,9 @@ def kept(here: Visit, slot: str, key: Hashable, submit: Callable[[], Job]) -> An
     return job.value
 
 
-def ask_space(here: Visit, chosen: ChosenSet, layer: str, pool: str) -> Space | Job:
-    """The features of a set, or the job that computes them."""
+def ask_space(here: Visit, chosen: ChosenSet, layer: str, pool: str, place: str = "") -> Space | Job:
+    """The features of a set, or the job that computes them; a ``place`` of its own leaves other features alone."""
+    slot = f"space/features{place}"
     images = as_stream(chosen.pictures, _("my pictures"))
     private = not isinstance(chosen.pictures, ImageStream) or images is st.session_state.get(ARCHIVE)
     private = private or st.session_state.get(SET) == TRAY
@@ -108,14 +109,14 @@ def ask_space(here: Visit, chosen: ChosenSet, layer: str, pool: str) -> Space | 
     shelf_has = shelf().get(of)
     found = shelf().get(key)
     if found is None:
-        job = here.engine.with_model(here.owner, "space/features", key, label, here.model_name(), work)
+        job = here.engine.with_model(here.owner, slot, key, label, here.model_name(), work)
         if job.state != "done":
             return job
         *found, seen = job.value
         shelf().put(key, tuple(found))
         if shelf_has is None and seen.seen.all():
             shelf().put(of, Faces(seen.values))
-        here.again("space/features")
+        here.again(slot)
     features, recipe = found
     faces = _faces(here, of, images)
     making = faces if isinstance(faces, Job) else None
@@ -131,8 +132,9 @@ def _faces(here: Visit, of: Hashable, images: ImageStream) -> Any:
     return kept(here, "space/faces", of, submit)
 
 
-def ask_map(here: Visit, space: Space, method: str, options: dict[str, Any]) -> "Embedding | Job":
+def ask_map(here: Visit, space: Space, method: str, options: dict[str, Any], place: str = "") -> "Embedding | Job":
     """A map of the features, or the job that draws it."""
+    slot = f"space/map{place}"
     key = ("map", space.key, method, tuple(sorted(options.items())))
     label = _("{technique} of {count} images").format(technique=_(name_of(method)), count=len(space.features))
 
@@ -141,7 +143,7 @@ def ask_map(here: Visit, space: Space, method: str, options: dict[str, Any]) -> 
 
         return TECHNIQUES[method](space.features, **options, progress=tick)
 
-    return cast(Any, kept(here, "space/map", key, lambda: _submit(here, "space/map", key, label, work)))
+    return cast(Any, kept(here, slot, key, lambda: _submit(here, slot, key, label, work)))
 
 
 def ask(here: Visit, place: str, key: Hashable, label: str, work: Callable[[Progress], Any]) -> Any:

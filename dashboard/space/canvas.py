@@ -87,10 +87,10 @@ class Drawing:
 
 def draw(drawing: Drawing, take: Callable[[dict[str, Any]], None], key: str = KEY) -> None:
     """Draw the map; ``take`` gets ``{"clicked": i}`` or ``{"selected": [...]}`` before the page is drawn again."""
-    data, before = _data(drawing), st.session_state.get(SENT, {})
+    data, before = _data(drawing), st.session_state.get(f"{SENT} {key}", {})
     sent = {name: data[f"{name}_name"] for name in ("sheet", "names")}
     data |= {name: "" if name == "sheet" else [] for name, which in sent.items() if before.get(name) == which}
-    st.session_state[SENT] = sent
+    st.session_state[f"{SENT} {key}"] = sent
     _map(key=key, data=data, on_told_change=lambda: _report(key, drawing.of, take))
 
 
@@ -139,7 +139,7 @@ def packed(values: np.ndarray) -> str:
 def _report(key: str, of: str, take: Callable[[dict[str, Any]], None]) -> None:
     said = (st.session_state.get(key) or {}).get("told") or {}
     if "lost" in said:
-        st.session_state.pop(SENT, None)  # the browser has it no more: it is sent again
+        st.session_state.pop(f"{SENT} {key}", None)  # the browser has it no more: it is sent again
     elif said.get("of") == of:
         take(said)
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.space.ask import Space, ask, shelf
-from dashboard.space.canvas import Drawing, Painted, draw
+from dashboard.space.canvas import KEY, Drawing, Painted, draw
 from dashboard.space.colours import by_class, by_error, by_number, plain
 from dashboard.space.columns import by_column, column_controls, column_values
 from dashboard.space.grid import snapped
@@ -141,26 +141,28 @@ def show(
     look: Look,
     landed: Landed | None = None,
     links: Sequence[tuple[int, int]] = (),
+    key: str = KEY,
+    colours: Painted | None = None,
 ) -> None:
-    """Draw a map; what is clicked or selected is remembered."""
+    """Draw a map, in its own colours unless others are given; what is clicked or selected is remembered."""
     space = known.space
     points = _apart(map_) if look.snap else map_.points
     drawing = Drawing(
         of=space.images.digest,
         points=points,
         names=known.lines,
-        painted=painted(here, known, map_, look),
+        painted=colours or painted(here, known, map_, look),
         faces=look.faces and space.faces is not None,
         selected=selected(space),
         chosen=chosen(space),
         links=links,
-        alternative=alternative(known, map_),
+        alternative=f"{here.listed().name}: {alternative(known, map_)}",
     )
     if space.faces is not None:
         drawing = replace(drawing, sheet=space.faces.sheet)
     if landed is not None:
         drawing = landed.added(drawing, space.faces)
-    draw(drawing, partial(_take, space))
+    draw(drawing, partial(_take, space), key)
 
 
 def _apart(map_: "Embedding") -> np.ndarray:

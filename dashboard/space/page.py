@@ -1,12 +1,13 @@
 """The page Embeddings: which images belong together in the eyes of a layer, and how much the map of them lies."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from dashboard.controls import changes, controls, reset
-from dashboard.image_set import DIGITS, SCENES, TRAY, ChosenSet, image_set_choice, reads_digits
+from dashboard.image_set import DIGITS, SCENES, TRAY, image_set_choice, reads_digits
 from dashboard.image_set import KEY as SET
 from dashboard.inside import under_way
 from dashboard.network.stored_inside import show_stored
@@ -14,6 +15,7 @@ from dashboard.reading import reading
 from dashboard.sidebar import POLL
 from dashboard.space.address import DIMENSIONS, METHOD, METHODS, OPENED, follow_address, say_address
 from dashboard.space.ask import ask_map, ask_space, warm_umap_beside
+from dashboard.space.beside import Asked, Other, absent, beside_choice, two_maps
 from dashboard.space.landing import landing
 from dashboard.space.layers import aligned, layer_by_layer, layer_choice, probes
 from dashboard.space.likeness import likeness
@@ -64,10 +66,10 @@ def feature_space(here: Visit) -> None:
         _shown_before(here)
         under_way(here, space)
         return
-    method, options = _method(here)
+    method, options, other = _method(here)
     sight = here.sight()
     known = Known(space, sight.labels if sight else ())
-    _map_of(here, known, method, options, chosen)
+    _map_of(here, known, Asked(chosen, method, options), other)
 
 
 def _headline(here: Visit) -> None:
@@ -90,8 +92,8 @@ def _begin(here: Visit) -> None:
         st.session_state[SET] = DIGITS if reads_digits(here) else SCENES[0]
 
 
-def _method(here: Visit) -> tuple[str, dict[str, Any]]:
-    """Which map, in how many dimensions, with which settings."""
+def _method(here: Visit) -> tuple[str, dict[str, Any], Other | None]:
+    """Which map, in how many dimensions, with which settings, and beside which other model."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="space-method"):
         method = st.segmented_control(
             _("Map"), list(METHODS), key=METHOD, required=True, persist_state="session",
@@ -104,12 +106,14 @@ def _method(here: Visit) -> tuple[str, dict[str, Any]]:
         with st.popover(_("Settings"), icon=":material/settings:", key="space settings"):
             controls(method, PLACE, without=BY_PAGE)
             st.button(_("Back to defaults"), key="space defaults", on_click=reset, args=(method, PLACE))
+        other = beside_choice(here)
+    absent()
     say_address(here, method, dimensions)
     st.caption(traps(method))
     if method == "umap":
         _compiling()
     changed = {name: value for name, value in changes(method, PLACE).items() if name not in BY_PAGE}
-    return method, {**changed, "dimensions": dimensions}
+    return method, {**changed, "dimensions": dimensions}, other
 
 
 def _compiling() -> None:
@@ -120,10 +124,10 @@ def _compiling() -> None:
         st.caption(words)
 
 
-def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any], chosen: ChosenSet) -> None:
+def _map_of(here: Visit, known: Known, asked: Asked, other: Other | None) -> None:
     """The map, live while it grows, then all that it answers."""
-    outcome = ask_map(here, known.space, method, options)
-    look = look_controls(known, options["dimensions"])
+    outcome = ask_map(here, known.space, asked.method, asked.options)
+    look = look_controls(known, asked.options["dimensions"])
     try:
         colours = awaited(here, known, look)
     except ValueError as error:
@@ -139,18 +143,19 @@ def _map_of(here: Visit, known: Known, method: str, options: dict[str, Any], cho
     st.session_state["space last"] = (known, map_)
     landed = landing(here, known.space, map_) if not _of_tray() else None
     stage = st.container(key="space-stage")
-    words = reading(method)
+    words = reading(asked.method)
     st.caption(f"**{_('How to read this.')}** {escape(_(words.shows))}")
-    strip(map_)
+    strip(map_, here.listed().name if other else "")
     take(here, known, outcome, look)
     selection(here, known, map_)
     if known.space.making is not None:
         under_way(here, known.space.making)
     links = neighbours(here, known, map_)
+    first = partial(show, here, known, map_, look, landed, links)
     with stage:
-        show(here, known, map_, look, landed, links)
+        two_maps(here, (known, map_), other, asked, look, links, first) if other else first()
     probes(here, known)
-    likeness(here, known, chosen)
+    likeness(here, known, asked.chosen)
     plane(here, known)
     warm_umap_beside()
 

@@ -52,6 +52,7 @@ const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeA
 const floats = (text) => new Float32Array(bytes(text).buffer);
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+const LINK = "vizlib_space";  // said to the other maps of the page
 const SHEETS = new Map(), NAMES = new Map();  // large, so each is sent once
 
 function shape(pen, kind, x, y, r) {
@@ -131,9 +132,9 @@ function mapper(root) {
     if (!me.now) return;
     const [wide, tall] = size(), pen = cleared(canvas);
     project();
-    const order = me.depth ? me.order.slice().sort((i, j) => me.depth[i] - me.depth[j]) : me.order;
-    const faces = me.faces && me.sheet, side = span();
-    const r = side / 2, picked = me.picked.size > 0;
+    const faces = me.faces && me.sheet, side = span(), r = side / 2, picked = me.picked.size > 0;
+    const order = me.depth ? me.order.slice().sort((i, j) => me.depth[i] - me.depth[j])
+      : picked ? [...me.order.filter((i) => !me.picked.has(i)), ...me.order.filter((i) => me.picked.has(i))] : me.order;
     const ink = getComputedStyle(root).color, edge = getComputedStyle(tip).color;
     pen.imageSmoothingEnabled = side < me.cell;
     for (const i of order) {
@@ -216,7 +217,7 @@ function mapper(root) {
   };
   const hover = (at) => {
     const i = at ? nearest(at) : null;
-    if (i !== me.under) { me.under = i; markSoon(); }
+    if (i !== me.under) { me.under = i; markSoon(); link({ under: i }); }
     tip.hidden = i === null;
     if (i === null) return;
     tip.querySelector("p").textContent = me.names[i];
@@ -240,7 +241,16 @@ function mapper(root) {
     }
     return odd;
   };
-  const tell = (what) => { me.turn += 1; me.report({ of: me.of, turn: me.turn, ...what }); };
+  const link = (what) => dispatchEvent(new CustomEvent(LINK, { detail: { from: me, of: me.of, ...what } }));
+  const tell = (what) => { me.turn += 1; me.report({ of: me.of, turn: me.turn, ...what }); link(what); };
+  const hear = ({ detail }) => {  // what happens in another map of the same images
+    if (!root.isConnected) removeEventListener(LINK, hear);
+    else if (detail.from !== me && detail.of === me.of && me.now) {
+      if ("under" in detail) { me.under = detail.under < me.n ? detail.under : null; tip.hidden = true; markSoon(); }
+      if (detail.selected) { me.picked = new Set(detail.selected); soon(); }
+      if ("clicked" in detail && detail.clicked < me.n) { me.chosen = detail.clicked; soon(); }
+    }
+  };
 
   canvas.onpointerdown = (event) => {
     if (event.button || !me.now) return;
@@ -368,6 +378,7 @@ function mapper(root) {
 
   me.follow = (data, report) => {
     me.report = report;
+    addEventListener(LINK, hear);
     if (data.names.length) NAMES.set(data.names_name, data.names);
     if (NAMES.size > 3) NAMES.delete(NAMES.keys().next().value);
     const names = NAMES.get(data.names_name);

@@ -26,12 +26,12 @@ TRAPS = {
 }
 
 
-def strip(map_: "Embedding") -> None:
-    """The numbers of a map, each with its sentence."""
+def strip(map_: "Embedding", whose: str = "") -> None:
+    """The numbers of a map, each with its sentence; ``whose`` tells it from another one."""
     quality = map_.quality
     if quality is None:
         return
-    st.markdown(f"**{_('How much this map lies')}**")
+    st.markdown(f"**{_('How much this map lies')}**" + (f" · {escape(whose)}" if whose else ""))
     told = [one for one in sentences(quality) if one[1]]
     for column, (name, number, words) in zip(st.columns(len(told) or 1), told, strict=False):
         with column:
@@ -58,6 +58,13 @@ def sentences(quality: "Quality") -> list[tuple[str, str, str]]:
         (_("Distances"), digits(quality.cpd), _distances(quality.cpd)),
         (_("Nearest has the same label"), digits(quality.nearest), _nearest(quality)),
     ]
+
+
+def strip_line(map_: "Embedding") -> str:
+    """The numbers of a map in one line."""
+    told = [] if map_.quality is None else sentences(map_.quality)
+    parts = (f"{name} **{number}**".replace(" ", "\u00a0") for name, number, _words in told if number)
+    return " · ".join(parts)
 
 
 def mixed(map_: "Embedding", most: int = 3) -> str:

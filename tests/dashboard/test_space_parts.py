@@ -133,7 +133,7 @@ def test_names_and_pictures_are_sent_once(monkeypatch):
     assert [one["names"] for one in sent] == [["one", "two"], [], ["one", "three"]]
     assert [bool(one["sheet"]) for one in sent] == [True, False, False]
     assert {one["count"] for one in sent} == {2}
-    state.pop(canvas.SENT)  # the browser has lost them
+    state.pop(f"{canvas.SENT} {canvas.KEY}")  # the browser has lost them
     canvas.draw(drawing, lambda said: None)
     assert sent[-1]["names"] == ["one", "two"]
     assert sent[-1]["sheet"]
