@@ -202,6 +202,23 @@ def test_a_pinned_path_to_another_solution_finds_the_set_and_the_solution_by_nam
     the_same(copied("loss_landscape", said), before, "landscape path")
 
 
+def compare(tab, settled, name):
+    next(one for one in tab.get("button_group") if one.label == "Compare with").set_value(name).run()
+    return settled(tab)
+
+
+def test_a_difference_to_a_second_model_is_made_again_when_its_card_is_there(app, settled, copied):
+    tab = compare(settled(app().switch_page("../pages/layers.py").run()), settled, "before")
+    press(tab, "pin differences")
+    before, said = tab.session_state["held/differences"], address(tab)
+    fresh = copied("layers", said)
+    assert "held/differences" not in fresh.session_state
+    assert fresh.session_state["visit"].pins_said() == said["pin"]
+    kept = the_same(compare(fresh, settled, "picture"), before, "differences")
+    assert kept.answer.recipe.data["second"]["weights"] == "random"
+    assert kept.display == before.display
+
+
 def question(**changed):
     return packed({"technique": "top_patches", "model": "digits-cnn", "images": ["digits:36"], "target": [], **changed})
 
