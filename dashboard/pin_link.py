@@ -164,6 +164,8 @@ def _again(engine: Engine, wanted: Wanted, sources: list[Source], model: "Model"
 def _evaluation(wanted: Wanted, model: "Model", images: "ImageStream") -> "Recipe":
     from vizlib.core.judged import judged, of_model
 
+    if model.labels and max(wanted.target, default=0) >= len(model.labels):
+        raise ValueError("The model does not have the class of the link.")
     how: dict[str, Any] = {"weights": wanted.weights, "precision": wanted.precision}
     base = of_model(model.card, model.card.name, model.digest, images, **how)
     return judged(base, wanted.technique, wanted.target, wanted.data, **wanted.options)

@@ -164,7 +164,7 @@ def _changed(recipe: "Recipe") -> dict[str, Any]:
 
 def _sensible(wanted: Wanted) -> bool:
     known = wanted.technique in RECIPES and wanted.precision in PRECISIONS and wanted.weights in STATES
-    classes = all(isinstance(target, int) for target in wanted.target)
+    classes = all(isinstance(target, int) and target >= 0 for target in wanted.target)
     return known and classes and _sensible_images(wanted) and _sensible_data(wanted.data) and _sensible_others(wanted)
 
 
@@ -173,8 +173,15 @@ def _sensible_images(wanted: Wanted) -> bool:
     if len(images) > MOST_IMAGES or not all(isinstance(image, str) for image in images):
         return False
     if wanted.set or wanted.technique in JUDGED:
-        return bool(wanted.set) and len(images) == 1
+        return bool(wanted.set) and len(images) == 1 and not _of_files(wanted.technique)
     return all((len(image) == DIGITS and image.isalnum()) or _is_one(image) for image in images)
+
+
+def _of_files(technique: str) -> bool:
+    """Whether it judges what a person gives, which has no name in a link."""
+    from vizlib.evaluation.judge import FILES, OWN, TABLES
+
+    return technique in (*FILES, *OWN, *TABLES)
 
 
 def _sensible_data(data: dict[str, Any]) -> bool:

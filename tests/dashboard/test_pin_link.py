@@ -228,8 +228,10 @@ WEIGHTS = "0" * 64
 
 @pytest.mark.parametrize(
     "changed",
-    [{"images": ["models"]}, {"images": ["/etc"]}, {"images": ["scenes:999999"]}, {"images": ["scenes:0"]},
+    [{"target": [-1]}, {"images": ["models"]}, {"images": ["/etc"]}, {"images": ["scenes:999999"]},
+     {"images": ["scenes:0"]},
      {"images": ["digits:36", "digits:36"]}, {"images": ["scenes:12#12"]}, {"images": ["models#1"]}, {"images": [3]},
+     {"technique": "nms"}, {"technique": "regression"},
      {"technique": "roc_curve", "images": []}, {"technique": "roc_curve", "images": ["0" * 16]},
      {"others": [["/etc/passwd", "0" * 16]]}, {"others": ["digits-cnn:adam"]}, {"others": [["digits-cnn:adam", ""]]},
      {"data": {"boxes": []}}, {"data": {"second": {"model": "digits-cnn"}}}, {"data": {"column": 3}},
@@ -244,15 +246,19 @@ def test_a_link_names_only_bundled_sets_and_weights_never_a_file_of_the_server(c
     "changed",
     [{"others": [["models:adam", "0" * 16]]}, {"others": [["digits-cnn:adam", "0" * 16]]},
      {"data": {"second": {"model": "models", "weights": "default", "weights_digest": WEIGHTS}}},
-     {"technique": "roc_curve", "data": {"column": "nonsense"}, "target": [99]}],
+     {"technique": "roc_curve", "data": {"column": "nonsense"}, "target": [99]},
+     {"technique": "slice_accuracy", "data": {"column": "nonsense"}}, {"options": {"unit": 9**9}},
+     {"technique": "fold_curves", "data": {"folds": 9**9}},
+     {"technique": "compare_auc", "target": [1]}],
 )  # fmt: skip
-def test_a_model_or_weights_that_are_not_those_of_the_link_are_not_pinned(changed, app, settled):
+def test_a_model_or_weights_that_are_not_those_of_the_link_are_not_pinned(changed, app, settled, caplog):
     fresh = app()
     fresh.switch_page("../pages/units.py").run()
     fresh.session_state["visit"].move({"model": "digits-cnn", "pin": f"patches.{question(**changed)}"})
     fresh = settled(fresh.run())
     assert not fresh.exception
     assert "held/patches" not in fresh.session_state
+    assert "vizlib.dashboard" not in [record.name for record in caplog.records]  # no error that was not foreseen
 
 
 def test_images_of_a_bundled_set_have_a_name_and_an_archive_of_the_same_name_has_none(app):
