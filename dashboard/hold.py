@@ -18,6 +18,7 @@ from vizlib.figures.style import name_of
 Make = Callable[[Answer, dict[str, Any]], Any]
 Show = Callable[[Any, str, bool], None]
 WORDS = (str, int, float, tuple)
+PLACED = ("beside", "row", "column")  # keywords that say where things stand, not what the picture is of
 PAINTED = ("activations", "filters")  # rasters: another end of the scale means another picture
 
 
@@ -85,7 +86,11 @@ def side_by_side(place: str, live: Held) -> bool:
 
 
 def _same(kept: Held, answer: Answer, display: dict[str, Any]) -> bool:
-    return kept.answer.recipe.digest() == answer.recipe.digest() and plain_look(kept.display) == plain_look(display)
+    return kept.answer.recipe.digest() == answer.recipe.digest() and _look(kept.display) == _look(display)
+
+
+def _look(display: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in plain_look(display).items() if name not in PLACED}
 
 
 def beside_held(place: str, live: Held, drawn: Any, make: Make, show: Show) -> None:
@@ -216,7 +221,7 @@ def _words(place: str, kept: Held, live: Held, comparable: bool | None) -> None:
 
 def _looks(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Keywords of the look that differ and can be said in a word."""
-    for name in dict.fromkeys([*before, *after]):
+    for name in dict.fromkeys([*_look(before), *_look(after)]):
         one, other = before.get(name), after.get(name)
         if all(value is None or _is_word(value) for value in (one, other)) and one != other:
             yield sentence_case(_(name)), said(one), said(other)

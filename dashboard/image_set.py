@@ -60,24 +60,13 @@ def image_set_choice(here: Visit, *, labelled: bool = False) -> ChosenSet | None
     """
     offered = _offered(here, labelled)
     key = LABELLED if labelled else KEY
-    if st.session_state.get(key) not in offered:
-        st.session_state[key] = offered[0]
+    linked = here.asked.pop("set", "")
+    if linked in offered or st.session_state.get(key) not in offered:
+        st.session_state[key] = linked if linked in offered else offered[0]
     label, tip = _("Image set"), _("The same set is asked on all pages. Large ones pass through the network in parts.")
     chosen = st.selectbox(label, offered, key=key, format_func=_words, persist_state="session", help=tip)
+    here.parts["set"] = chosen if chosen in (*SCENES, DIGITS) else ""  # a person's own pictures have no name there
     return _yours() if chosen == YOURS else _chosen(here, chosen)
-
-
-def follow_set(here: Visit) -> None:
-    """Choose the labelled set that an address names, before the page draws its choices."""
-    named = here.asked.pop("set", "")
-    if named in (*SCENES, DIGITS):
-        st.session_state[LABELLED] = named
-
-
-def say_set(here: Visit) -> None:
-    """Note the labelled set for the address; pictures of the person's own have no name there."""
-    chosen = st.session_state.get(LABELLED, "")
-    here.parts["set"] = chosen if chosen in (*SCENES, DIGITS) else ""
 
 
 def _offered(here: Visit, labelled: bool) -> list[str]:

@@ -29,8 +29,8 @@ FAVOURITE = "scenes-resnet"
 SPECIAL = {"hide": ("mask", "fill")}  # what an address says besides, by method
 PARTS = {  # and by page
     "attention": ("block", "head", "patch"),
-    "layers": ("unit",),
-    "units": ("unit",),
+    "layers": ("unit", "set"),
+    "units": ("unit", "set"),
     "receptive_field": ("unit",),
     "depth_dive": ("pixel", "dive"),
     "embeddings": ("set", "through", "map", "dimensions", "beside"),

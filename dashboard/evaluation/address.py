@@ -13,7 +13,6 @@ from dashboard.choices import PART, Choice, follow_choices, number, one_of, say_
 from dashboard.evaluation.confusion import PREDICTED, TRUE
 from dashboard.evaluation.source import LAST, second_choice
 from dashboard.evaluation.threshold import CELL, CELLS, KEY
-from dashboard.image_set import follow_set, say_set
 from dashboard.visit import Visit, write_address
 
 MOST = 9999  # classes
@@ -78,7 +77,6 @@ def follow_address(here: Visit) -> None:
     """Choose what an address names, before the page draws its choices."""
     if here.asked.get("set"):
         st.session_state[LAST] = here.listed().name
-    follow_set(here)
     if PART in here.asked:
         for key in PLACED:
             st.session_state.pop(f"{key} of", None)
@@ -88,7 +86,6 @@ def follow_address(here: Visit) -> None:
 
 def say_address(here: Visit) -> None:
     """Note for the address what is chosen."""
-    say_set(here)
     begun = {key: st.session_state.get(f"{key} first") for key in PLACED}
     choices = [replace(one, first=begun.get(one.key, one.first)) for one in _choices()]
     say_choices(here, (*choices, second_choice(here)))

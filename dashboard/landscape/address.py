@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from dashboard.choices import LONGEST, PART, Choice, follow_choices, number, one_of, say_choices, switch
-from dashboard.image_set import follow_set, say_set
 from dashboard.landscape.controls import DIRECTIONS, FOLLOW, LATER, LED, PLACE, SPANS, STEPS
 from dashboard.landscape.order import LOADED, follow_orders, orders_said
 from dashboard.landscape.weights import YOURS
@@ -58,13 +57,11 @@ def follow_address(here: Visit) -> None:
         follow_orders(here, said.get("computed", ""))
         _follow_names(here, said)
         st.session_state.update({f"{one.key} first": None for one in CUT})
-    follow_set(here)
     follow_choices(here, (*CHOICES, *CUT, STEP))
 
 
 def say_address(here: Visit) -> None:
     """Note for the address what is chosen, and what of it is computed."""
-    say_set(here)
     led = st.session_state.get(LED) == tuple(st.session_state.get(one.key) for one in CUT)
     say_choices(here, (*CHOICES, *map(_found, (STEP,) if led else (*CUT, STEP))))
     orders = orders_said(here)

@@ -47,8 +47,11 @@ class Landed:
         return faces.with_others([shot.preview for shot in self.shots]).sheet
 
 
-def features_of_shots(here: Visit, space: Space, shots: Sequence[Shot]) -> "Features | Job":
-    """Features of pictures of the tray at the layer of a space; they stay in this visit."""
+def features_of_shots(here: Visit, space: Space, shots: Sequence[Shot], slot: str) -> "Features | Job":
+    """Features of pictures of the tray at the layer of a space; they stay in this visit.
+
+    Two parts of the page that ask for different pictures have two slots, or each would end the work of the other.
+    """
     layer, pool = space.features.layer, space.features.pool
 
     def work(model: Any, tick: Any) -> Any:
@@ -59,7 +62,7 @@ def features_of_shots(here: Visit, space: Space, shots: Sequence[Shot]) -> "Feat
         return TECHNIQUES["features"](model, images, layer=layer, pool=pool, progress=tick)
 
     key = (layer, pool, tuple(shot.digest for shot in shots))
-    found: Any = ask_model_of(here, "mine", key, _("Features of my pictures"), work)
+    found: Any = ask_model_of(here, slot, key, _("Features of my pictures"), work)
     return found  # type: ignore[no-any-return]
 
 
@@ -69,7 +72,7 @@ def landing(here: Visit, space: Space, map_: "Embedding") -> Landed | None:
     if not st.toggle(_("My pictures on the map"), key="space mine", persist_state="session", help=tip):
         return None
     shots = here.shots()
-    found = features_of_shots(here, space, shots)
+    found = features_of_shots(here, space, shots, "landed")
     if isinstance(found, Job):
         under_way(here, found)
         return None

@@ -84,7 +84,7 @@ def _mine(here: Visit, space: Space) -> Asked | None:
     from vizlib.space.neighbors import pixels
 
     shot, sight = here.shot(), here.sight()
-    features = features_of_shots(here, space, [shot])
+    features = features_of_shots(here, space, [shot], "mine")
     if isinstance(features, Job):
         under_way(here, features)
         return None

@@ -72,8 +72,9 @@ def test_a_labelled_choice_offers_no_tray():
 
         model = SimpleNamespace(card=SimpleNamespace(channels=1))
         here = SimpleNamespace(
-            engine=SimpleNamespace(models={"m": model}), model_name=lambda: "m", shots=lambda: [object()]
-        )
+            engine=SimpleNamespace(models={"m": model}), model_name=lambda: "m", shots=lambda: [object()],
+            asked={"set": "junk:7"}, parts={},
+        )  # fmt: skip
         chosen = image_set_choice(here, labelled=True)
         import streamlit as st
 

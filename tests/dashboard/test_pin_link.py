@@ -3,10 +3,12 @@
 import base64
 import json
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from dashboard import pin_link
 from dashboard.pin_word import LONGEST, from_word, to_word
 
 
@@ -163,10 +165,13 @@ def test_patches_of_a_bundled_set_are_found_again_by_the_name_of_the_set(app, se
     word = from_word(said["pin"].partition(".")[2])
     assert (word.images, word.technique) == (["digits:360"], "top_patches")
     assert len(said["pin"]) < 300
-    fresh = copied("units", said)  # looks at the tray, so the patches of the set stand beside
+    fresh = copied("units", said | {"set": ""})  # looks at the tray, so the patches of the set stand beside
     the_same(fresh, before, "patches")
     assert {"chart patches", "chart patches pinned"} <= {chart.key for chart in fresh.get("plotly_chart")}
     assert fresh.session_state["visit"].pins_said() == said["pin"]
+    whole = copied("units", said)
+    assert next(box for box in whole.selectbox if box.label == "Image set").value == "digits:360"
+    assert "chart patches pinned" not in {chart.key for chart in whole.get("plotly_chart")}  # both are the same
 
 
 @pytest.mark.parametrize("place", ["roc", "pr", "thresholds"])
@@ -290,3 +295,15 @@ def test_images_of_a_bundled_set_have_a_name_and_an_archive_of_the_same_name_has
     named = [{"name": name_in_set(stream, row), "digest": pixel_digest(stream.read(0))} for row in (0, 1)]
     one = dataclasses.replace(recipes[0], technique="decision_plane", images=tuple(named), options={})
     assert from_word(to_word(here, one, {})).images == ["scenes:24@train#0", named[1]["digest"][:16]]
+
+
+def test_a_pin_that_is_done_between_two_looks_is_not_given_up(monkeypatch):
+    awaited = []
+    monkeypatch.setattr(pin_link.st, "fragment", lambda work, run_every: awaited.append)
+    here = SimpleNamespace(linked_pins={"card": "word"})
+    job = SimpleNamespace(over=True, state="done")
+    pin_link._under_way(here, "card", job)
+    assert (here.linked_pins, awaited) == ({"card": "word"}, [job])
+    monkeypatch.setattr(pin_link.st, "caption", lambda words: None)
+    pin_link._under_way(here, "card", SimpleNamespace(over=True, state="cancelled"))
+    assert here.linked_pins == {}
