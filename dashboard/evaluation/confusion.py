@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.evaluation.card import Words, card, kept
 from dashboard.evaluation.gallery import gallery
 from dashboard.evaluation.scores import Scored
+from dashboard.evaluation.segments import segments
 from dashboard.evaluation.source import Judged
 from dashboard.text import _, escape, safe_file_name
 from dashboard.visit import Visit
@@ -55,14 +56,7 @@ def matrix(scored: Scored) -> Confusion:
 def _look(result: Confusion) -> dict[str, Any]:
     words = {"true": _("of the true class"), "predicted": _("of the predictions"), "all": _("of all")}
     with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation-matrix-look"):
-        by = st.segmented_control(
-            _("Shares"),
-            list(words),
-            key="evaluation by",
-            required=True,
-            format_func=words.__getitem__,
-            persist_state="session",
-        )
+        by = segments(_("Shares"), words, "evaluation by", named=True)
         tip = _("Classes that are mixed up stand beside each other.")
         alike = st.toggle(_("Alike classes together"), key="evaluation alike", help=tip, persist_state="session")
         tip = _("Right answers stay blank, and the colours tell the mistakes apart.")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.evaluation.card import Words, card, kept
 from dashboard.evaluation.curves import asked, class_choice
+from dashboard.evaluation.segments import segments
 from dashboard.evaluation.source import Judged
 from dashboard.evaluation.upload import TABLE
 from dashboard.text import _, escape
@@ -76,14 +77,7 @@ def _of(column: str) -> np.ndarray:
 
 def _kind() -> Any:
     words = {"roc": _("ROC"), "pr": _("Precision-recall")}
-    return st.segmented_control(
-        _("Curve"),
-        list(words),
-        key="folds kind",
-        required=True,
-        format_func=words.__getitem__,
-        persist_state="session",
-    )
+    return segments(_("Curve"), words, "folds kind", named=True)
 
 
 def fold_words(trained: bool) -> Words:

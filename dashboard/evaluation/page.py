@@ -1,7 +1,6 @@
 """The page Evaluation: how good a model is, how sure that is, and the images behind every number."""
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from dashboard.evaluation.curves import averages, curve_of, curves
 from dashboard.evaluation.folds_panel import folds_panel
 from dashboard.evaluation.gallery import go_when_opened
 from dashboard.evaluation.scores import Scored
+from dashboard.evaluation.segments import segments
 from dashboard.evaluation.slices_panel import slices_panel
 from dashboard.evaluation.source import Judged, judged
 from dashboard.evaluation.sure import sure
@@ -74,16 +74,7 @@ def _view() -> str:
         SLICES: _("Slices"),
         FOLDS: _("Folds"),
     }
-    chosen: Any = st.segmented_control(
-        _("View"),
-        list(words),
-        key="evaluation view",
-        required=True,
-        format_func=words.__getitem__,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return str(chosen)
+    return segments(_("View"), words, "evaluation view")
 
 
 def _views() -> dict[str, View]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.evaluation.card import Words, card, draw, kept
 from dashboard.evaluation.scores import Scored
+from dashboard.evaluation.segments import segments
 from dashboard.evaluation.source import Judged
 from dashboard.text import _, safe_file_name
 from dashboard.visit import Visit
@@ -62,10 +63,7 @@ def _settings() -> dict[str, Any]:
     ends = {"right": _("]a, b], as Guo et al."), "left": _("[a, b[, as scikit-learn")}
     with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation-bins"):
         bins = st.slider(_("Bins"), 2, 50, key="evaluation bins", persist_state="session", width=260)
-        strategy = st.segmented_control(
-            _("Bins"), list(laid), key="evaluation laid", required=True, persist_state="session",
-            format_func=laid.__getitem__, label_visibility="collapsed",
-        )  # fmt: skip
+        strategy = segments(_("Bins"), laid, "evaluation laid")
         closed = st.selectbox(
             _("Whose end belongs to a bin"), list(ends), key="evaluation closed", format_func=ends.__getitem__,
             persist_state="session", width=240,

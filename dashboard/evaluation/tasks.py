@@ -1,7 +1,6 @@
 """What is judged on the page Evaluation: classes, boxes, pixels or numbers."""
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -9,6 +8,7 @@ from dashboard.evaluation.boxes_playground import boxes_playground, suppression_
 from dashboard.evaluation.detection_panel import detection_panel
 from dashboard.evaluation.pixels_panel import pixels_panel
 from dashboard.evaluation.regression_panel import regression_panel
+from dashboard.evaluation.segments import segments
 from dashboard.text import _
 from dashboard.visit import Visit
 
@@ -19,7 +19,7 @@ FOUND, OVERLAP, SUPPRESSED = "found", "overlap", "suppressed"
 def other_task(here: Visit) -> bool:
     """The choice of what is judged; draws it, and says so, when it is not classes."""
     words = {CLASSES: _("Classes"), BOXES: _("Boxes"), PIXELS: _("Pixels"), NUMBERS: _("Numbers")}
-    chosen = _choice(_("What is judged"), words, "evaluation task")
+    chosen = segments(_("What is judged"), words, "evaluation task")
     if chosen == BOXES:
         _boxes(here)
     elif chosen == PIXELS:
@@ -36,17 +36,4 @@ def _boxes(here: Visit) -> None:
         OVERLAP: lambda: st.fragment(boxes_playground)(),
         SUPPRESSED: lambda: st.fragment(suppression_playground)(),
     }
-    views[_choice(_("View"), words, "evaluation boxes")]()
-
-
-def _choice(label: str, words: dict[str, str], key: str) -> str:
-    chosen: Any = st.segmented_control(
-        label,
-        list(words),
-        key=key,
-        required=True,
-        format_func=words.__getitem__,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return str(chosen)
+    views[segments(_("View"), words, "evaluation boxes")]()
