@@ -65,8 +65,13 @@ def image_set_choice(here: Visit, *, labelled: bool = False) -> ChosenSet | None
         st.session_state[key] = linked if linked in offered else offered[0]
     label, tip = _("Image set"), _("The same set is asked on all pages. Large ones pass through the network in parts.")
     chosen = st.selectbox(label, offered, key=key, format_func=_words, persist_state="session", help=tip)
-    here.parts["set"] = chosen if chosen in (*SCENES, DIGITS) else ""  # a person's own pictures have no name there
+    here.parts["set"] = chosen if bundled(chosen) else ""  # a person's own pictures have no name in an address
     return _yours() if chosen == YOURS else _chosen(here, chosen)
+
+
+def bundled(name: str) -> bool:
+    """Whether a word names a set that comes with the software."""
+    return name in (*SCENES, DIGITS)
 
 
 def _offered(here: Visit, labelled: bool) -> list[str]:
