@@ -66,6 +66,13 @@ def follow_choices(here: Visit, choices: Sequence[Choice]) -> None:
             st.session_state[choice.key] = wanted
 
 
+def begin(key: str, first: Any, offered: Any) -> None:
+    """Choose the first value where none of those offered is chosen, and note for the address which one it is."""
+    st.session_state[f"{key} first"] = first
+    if st.session_state.get(key) not in offered:
+        st.session_state[key] = first
+
+
 def say_choices(here: Visit, choices: Sequence[Choice]) -> None:
     """Note for the address what differs from where the page begins."""
     now = [(choice, st.session_state.get(choice.key, choice.first)) for choice in choices]
@@ -80,16 +87,17 @@ def _wanted(choice: Choice, text: str) -> Any:
 
 
 def _one_of(offered: Sequence[Any], text: str) -> Any:
-    return {_text(value): value for value in offered}[text] if text in map(_text, offered) else _refuse(text)
+    found = {_text(value): value for value in offered}
+    if text not in found:
+        raise ValueError(f"{text!r} is not offered.")
+    return found[text]
 
 
 def _number(kind: type, low: float, high: float, text: str) -> Any:
     found = kind(text)
-    return found if math.isfinite(found) and low <= found <= high else _refuse(text)
-
-
-def _refuse(text: str) -> Any:
-    raise ValueError(f"{text!r} cannot be chosen here.")
+    if not (math.isfinite(found) and low <= found <= high):
+        raise ValueError(f"{text!r} is out of range.")
+    return found
 
 
 def _text(value: Any) -> str:

@@ -86,9 +86,8 @@ def follow_address(here: Visit) -> None:
 
 def say_address(here: Visit) -> None:
     """Note for the address what is chosen."""
-    begun = {key: st.session_state.get(f"{key} first") for key in PLACED}
-    choices = [replace(one, first=begun.get(one.key, one.first)) for one in _choices()]
-    say_choices(here, (*choices, second_choice(here)))
+    begun = [replace(one, first=st.session_state.get(f"{one.key} first", one.first)) for one in _choices()]
+    say_choices(here, (*begun, second_choice(here)))
 
 
 def mirror(here: Visit) -> None:

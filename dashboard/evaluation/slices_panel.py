@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard.choices import begin
 from dashboard.evaluation.card import Words, card, kept
 from dashboard.evaluation.scores import Scored
 from dashboard.evaluation.source import Judged
@@ -36,8 +37,7 @@ def slices_panel(here: Visit, found: Judged) -> None:
     left, middle, right = st.columns(3)
     with left:
         label, key = _("Slices of"), "slices column"
-        if st.session_state.get(key) not in columns:
-            st.session_state[key] = next(iter(columns))
+        begin(key, next(iter(columns)), columns)
         called = {TRUTH: _("true class")}
         column = st.selectbox(
             label, list(columns), key=key, format_func=lambda name: called.get(name, name), persist_state="session"
@@ -94,8 +94,7 @@ def _metric(scored: Scored) -> int | None:
     offered = [*([] if scored.kind == "several" else [-1]), *scored.classes]
     words = {-1: _("Accuracy"), **{n: _("AUC of {name}").format(name=scored.names[n]) for n in scored.classes}}
     key = "slices metric"
-    if st.session_state.get(key) not in offered:
-        st.session_state[key] = next(iter(offered), None)
+    begin(key, next(iter(offered), None), offered)
     chosen: int | None = st.selectbox(
         _("Metric"), offered, format_func=words.__getitem__, key=key, persist_state="session"
     )

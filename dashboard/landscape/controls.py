@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.choices import begin
 from dashboard.text import _
 from vizlib.landscapes.results import LossLandscape
 
@@ -125,10 +126,3 @@ def _place(label: str, name: str, count: int, axis: Any) -> int:
         label, range(count), key=key, format_func=lambda node: f"{axis[node]:.3g}", persist_state="session"
     )
     return chosen
-
-
-def begin(key: str, first: Any, offered: Any) -> None:
-    """Choose the first value where none of those offered is chosen, and note for the address which one it is."""
-    st.session_state[f"{key} first"] = first
-    if st.session_state.get(key) not in offered:
-        st.session_state[key] = first

@@ -4,10 +4,11 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.choices import begin
 from dashboard.export import plain_downloads
 from dashboard.image_set import ChosenSet
 from dashboard.inside_card import inside_card
-from dashboard.landscape.controls import PLACE, begin, line_look
+from dashboard.landscape.controls import PLACE, line_look
 from dashboard.landscape.stored import stored_sharpness, stored_ways
 from dashboard.landscape.under import on_demand
 from dashboard.landscape.weights import training_choice

@@ -14,8 +14,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.choices import begin
 from dashboard.inside import under_way
-from dashboard.landscape.controls import begin
 from dashboard.text import _, escape
 from dashboard.visit import Visit
 from dashboard.worker import Progress
