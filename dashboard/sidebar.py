@@ -27,11 +27,10 @@ def sidebar(here: Visit) -> frozenset[int]:
         sight = here.look()
         _target(here, sight)
         _weights(here, sight)
-    _in_page(here)
     return frozenset({id(sight)}) if isinstance(sight, Job) and not sight.over else frozenset()
 
 
-def _in_page(here: Visit) -> None:
+def not_here(here: Visit) -> None:
     """What of its link is not here, at the top of the page: in the sidebar it would be out of view, or closed."""
     said = [_absent(here.absent)] if here.absent else []
     said += [_missing()] if here.missing() and here.page in ONE_PICTURE else []

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.engine import begin_after_paint
 from dashboard.intake import add_model, imagenet
 from dashboard.keyboard import keyboard
-from dashboard.sidebar import sidebar, status
+from dashboard.sidebar import not_here, sidebar, status
 from dashboard.style import apply_style
 from dashboard.text import _
 from dashboard.unsent import keep_unsent
@@ -49,6 +49,7 @@ add_model.settle(here)
 imagenet.settle(here)
 here.follow_settings()
 waited = sidebar(here)
+not_here(here)
 keyboard()
 add_model.dialog(here)
 here.drop_stale()
