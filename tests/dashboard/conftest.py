@@ -1,5 +1,6 @@
 """Pages run on the smallest bundled model, each test with a worker of its own."""
 
+import os
 import time
 from pathlib import Path
 
@@ -21,6 +22,22 @@ def models(monkeypatch):
     visit._models.cache_clear()
     yield folder
     visit._models.cache_clear()
+
+
+@pytest.fixture
+def twin(models, tmp_path, monkeypatch):
+    """The same model once more, under another name."""
+    from dashboard import visit
+
+    folder = tmp_path / "digits-twin"
+    folder.mkdir()
+    for name in ("labels.txt", "weights.safetensors"):
+        (folder / name).write_bytes((models / name).read_bytes())
+    card = (models / "card.toml").read_text(encoding="utf-8").replace('"digits-cnn"', '"digits-twin"', 1)
+    (folder / "card.toml").write_text(card, encoding="utf-8")
+    monkeypatch.setenv("VIZLIB_MODELS", os.pathsep.join(map(str, (models, folder))))
+    visit._models.cache_clear()
+    return "digits-twin"
 
 
 @pytest.fixture

@@ -15,20 +15,14 @@ CHOICE = "Beside: another model"
 
 
 @pytest.fixture
-def twin(models, tmp_path, monkeypatch):
-    """The same model once more, under another name."""
+def twin(twin, models, monkeypatch):
+    """A model that reads the same images, and one that does not."""
     from dashboard import visit
 
-    folder = tmp_path / "digits-twin"
-    folder.mkdir()
-    for name in ("labels.txt", "weights.safetensors"):
-        (folder / name).write_bytes((models / name).read_bytes())
-    card = (models / "card.toml").read_text(encoding="utf-8").replace('"digits-cnn"', '"digits-twin"', 1)
-    (folder / "card.toml").write_text(card, encoding="utf-8")
-    colour = models.parent / "scenes-resnet"
-    monkeypatch.setenv("VIZLIB_MODELS", os.pathsep.join(map(str, (models, folder, colour))))
+    folders = (os.environ["VIZLIB_MODELS"], str(models.parent / "scenes-resnet"))
+    monkeypatch.setenv("VIZLIB_MODELS", os.pathsep.join(folders))
     visit._models.cache_clear()
-    return "digits-twin"
+    return twin
 
 
 @pytest.fixture
@@ -50,7 +44,6 @@ def canvases(monkeypatch):
 def opened(twin, app, settled, monkeypatch, tmp_path, canvases):
     """The page on 60 digits, at an address."""
     monkeypatch.setenv("VIZLIB_CACHE", str(tmp_path))
-    monkeypatch.setattr("dashboard.space.address.KNOWN_SETS", ("digits:60",))
     monkeypatch.setattr(image_set, "DIGITS", "digits:60")
 
     def open_page(**address):

@@ -1,7 +1,6 @@
 """The page Embeddings: a map with its quality, what a lasso holds, neighbours, layers, my pictures."""
 
 import io
-import os
 import time
 
 import numpy as np
@@ -162,22 +161,6 @@ def test_the_plane_through_three_images_of_the_lasso_is_drawn_and_its_lines_make
     assert not tab.exception
 
 
-@pytest.fixture
-def twin(models, tmp_path, monkeypatch):
-    """The same model once more, under another name."""
-    from dashboard import visit
-
-    folder = tmp_path / "digits-twin"
-    folder.mkdir()
-    for name in ("labels.txt", "weights.safetensors"):
-        (folder / name).write_bytes((models / name).read_bytes())
-    card = (models / "card.toml").read_text(encoding="utf-8").replace('"digits-cnn"', '"digits-twin"', 1)
-    (folder / "card.toml").write_text(card, encoding="utf-8")
-    monkeypatch.setenv("VIZLIB_MODELS", os.pathsep.join(map(str, (models, folder))))
-    visit._models.cache_clear()
-    return "digits-twin"
-
-
 def test_layers_are_compared_with_each_other_and_with_those_of_another_model(twin, page, settled):
     next(toggle for toggle in page.toggle if toggle.label == "Compare the layers").set_value(True).run()
     tab = settled(page)
@@ -242,7 +225,6 @@ def test_a_cancelled_map_stays_as_it_was_and_can_be_tried_again(page):
 
 def test_a_link_opens_the_same_map(app, settled, monkeypatch, tmp_path):
     monkeypatch.setenv("VIZLIB_CACHE", str(tmp_path))
-    monkeypatch.setattr("dashboard.space.address.KNOWN_SETS", ("digits:60",))
     monkeypatch.setattr(image_set, "DIGITS", "digits:60")
     tab = app(set="digits:60", through="conv2", map="tsne", dimensions="3")
     tab = settled(tab.switch_page("../pages/embeddings.py").run())
